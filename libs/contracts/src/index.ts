@@ -1,1 +1,10 @@
-export {};
+export * from './identifiers.js';
+export * from './message-contract.js';
+export * from './money.js';
+export * from './notification/send-cancellation.command.js';
+export * from './notification/send-confirmation.command.js';
+export * from './payment/authorise-payment.command.js';
+export * from './payment/capture-payment.command.js';
+export * from './payment/return-payment.command.js';
+export * from './saga/operation.js';
+export * from './saga/step.reply.js';

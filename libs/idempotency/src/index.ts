@@ -1,1 +1,11 @@
-export {};
+export * from './atomic-executor.js';
+export * from './encounter.js';
+export * from './errors.js';
+export * from './fingerprint.js';
+export * from './idempotency-key.js';
+export * from './idempotency-record.js';
+export * from './phased-executor.js';
+export { CreateIdempotencyRecord1700000000010 } from './postgres/migrations/1700000000010-create-idempotency-record.js';
+export * from './postgres/postgres-lease-store.js';
+export * from './postgres/record-fragments.js';
+export * from './postgres/sql-session.js';

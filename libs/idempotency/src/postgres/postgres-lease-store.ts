@@ -1,0 +1,54 @@
+import type { Lease, LeaseStore } from '../phased-executor.js';
+import { rowsOf, type SqlSession } from './sql-session.js';
+
+/** The leases of one scope of idempotency records. Every comparison of times is made by the database's own clock. */
+export class PostgresLeaseStore implements LeaseStore {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly scope: string,
+  ) {}
+
+  /**
+   * Locks: `for update skip locked` keeps two rescuers off the same rows without either waiting; the token grows in the
+   * same statement, so from here on every write of the former holder matches no row.
+   */
+  async takeOver(holder: string, leaseMs: number, limit: number): Promise<readonly Lease[]> {
+    const result = await this.session.query(
+      `with expired as (
+         select scope, key from idempotency_record
+          where scope = $1 and outcome is null and lease_expires_at < clock_timestamp()
+          order by lease_expires_at
+          limit $2
+            for update skip locked)
+       update idempotency_record r
+          set lease_token = r.lease_token + 1, leased_by = $3,
+              lease_expires_at = clock_timestamp() + make_interval(secs => $4::double precision / 1000)
+         from expired e
+        where r.scope = e.scope and r.key = e.key
+       returning r.scope, r.key, r.subject, r.lease_token::int as token`,
+      [this.scope, limit, holder, leaseMs],
+    );
+    return rowsOf<Lease>(result);
+  }
+
+  async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]> {
+    const result = await this.session.query(
+      `update idempotency_record r
+          set lease_expires_at = clock_timestamp() + make_interval(secs => $2::double precision / 1000)
+         from jsonb_to_recordset($1::jsonb) as l(scope text, key text, token bigint)
+        where r.scope = l.scope and r.key = l.key and r.lease_token = l.token and r.outcome is null
+       returning r.scope, r.key, r.subject, r.lease_token::int as token`,
+      [JSON.stringify(leases), leaseMs],
+    );
+    return rowsOf<Lease>(result);
+  }
+
+  async release(lease: Lease, afterMs: number): Promise<void> {
+    await this.session.query(
+      `update idempotency_record
+          set lease_expires_at = clock_timestamp() + make_interval(secs => $4::double precision / 1000)
+        where scope = $1 and key = $2 and lease_token = $3 and outcome is null`,
+      [lease.scope, lease.key, lease.token, afterMs],
+    );
+  }
+}

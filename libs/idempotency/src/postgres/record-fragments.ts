@@ -1,0 +1,76 @@
+/**
+ * The parts of a commit statement that make it count once. Each function returns the body of a common table expression;
+ * `source` names a relation with one row per member of the batch and the jsonb columns named below.
+ *
+ *     with member as (select * from jsonb_to_recordset($1) as m(no int, records jsonb, completions jsonb, …)),
+ *          free as (<freeMembers('member')>),
+ *          …changes that read from `free`…,
+ *          recorded as (<insertRecords('free')>)
+ *
+ * Why this is safe. `free` drops a member whose record exists, and one whose key another transaction is working on: the
+ * transaction-level advisory lock is only tried, so a batch never waits for a twin. Between the statement's snapshot and
+ * its lock a twin may still have committed unseen; then the insert violates the primary key and the whole statement
+ * rolls back, changes included. So the primary key decides every race, and no member is ever applied without its record.
+ */
+
+/** Reads `records`. Members whose records are all absent and whose keys nobody is working on. */
+export function freeMembers(source: string): string {
+  return `
+    select m.*
+      from ${source} m
+     where not exists (
+       select from jsonb_to_recordset(m.records) as r(scope text, key text)
+        where not pg_try_advisory_xact_lock(hashtextextended(r.scope || E'\\n' || r.key, 0))
+           or exists (select from idempotency_record x where x.scope = r.scope and x.key = r.key))`;
+}
+
+/** Reads `records`: array of NewRecord. A plain insert on purpose: a violated primary key must undo the statement. */
+export function insertRecords(source: string): string {
+  return `
+    insert into idempotency_record
+           (scope, key, fingerprint, subject, recovery_point, outcome, finished_at, lease_token, leased_by, lease_expires_at)
+    select r.scope, r.key, r.fingerprint, r.subject, r."recoveryPoint", r.outcome,
+           case when r.outcome is not null then clock_timestamp() end,
+           case when r.lease is null then 0 else 1 end,
+           r.lease->>'holder',
+           clock_timestamp() + make_interval(secs => (r.lease->>'leaseMs')::double precision / 1000)
+      from ${source} m
+     cross join lateral jsonb_to_recordset(m.records)
+        as r(scope text, key text, fingerprint text, subject text, "recoveryPoint" text, outcome jsonb, lease jsonb)`;
+}
+
+/**
+ * Reads `completions`: array of Completion. Not conditional on a lease: an outcome is what was observed outside, and an
+ * observation counts whoever made it. The first outcome stays.
+ */
+export function completeRecords(source: string): string {
+  return `
+    update idempotency_record r
+       set outcome = c.outcome, recovery_point = 'finished', finished_at = clock_timestamp(), lease_expires_at = null
+      from ${source} m
+     cross join lateral jsonb_to_recordset(m.completions) as c(scope text, key text, outcome jsonb)
+     where r.scope = c.scope and r.key = c.key and r.outcome is null`;
+}
+
+/** Reads `advances`: array of Advance. A decision of the lease holder, so conditional on its fencing token. */
+export function advanceRecords(source: string): string {
+  return `
+    update idempotency_record r
+       set recovery_point = a."recoveryPoint"
+      from ${source} m
+     cross join lateral jsonb_to_recordset(m.advances)
+        as a(scope text, key text, token bigint, "recoveryPoint" text)
+     where r.scope = a.scope and r.key = a.key and r.lease_token = a.token and r.outcome is null`;
+}
+
+/** A scalar subquery: the record of (scope, key) as an IdempotencyRecord in jsonb, or null. */
+export function recordOf(scope: string, key: string): string {
+  return `(
+    select jsonb_build_object(
+             'scope', r.scope, 'key', r.key, 'fingerprint', r.fingerprint,
+             'subject', r.subject, 'recoveryPoint', r.recovery_point,
+             'leaseToken', r.lease_token, 'isLeaseLive', coalesce(r.lease_expires_at > clock_timestamp(), false),
+             'ageMs', extract(epoch from clock_timestamp() - r.created_at) * 1000, 'outcome', r.outcome)
+      from idempotency_record r
+     where r.scope = ${scope} and r.key = ${key})`;
+}

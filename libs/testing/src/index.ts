@@ -1,1 +1,5 @@
-export {};
+export { eventually, type EventuallyOptions } from './eventually.js';
+export { seededRandom, type SeededRandom } from './seeded-random.js';
+export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
+export { testDatabase, type TestDatabase } from './test-database.js';
+export { testVhost, type TestVhost } from './test-vhost.js';

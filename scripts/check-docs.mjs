@@ -4,5 +4,5 @@ import { findProblems } from './docs/problems.mjs';
 
 const problems = findProblems(fileURLToPath(new URL('..', import.meta.url)));
 for (const problem of problems) console.error(`✗ ${problem}`);
-console.log(problems.length === 0 ? '✓ the documentation names only what exists' : `${problems.length} problems`);
+console.log(problems.length === 0 ? '✓ the documentation names only what exists' : `${problems.length} to mend`);
 process.exitCode = problems.length === 0 ? 0 : 1;

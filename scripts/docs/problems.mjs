@@ -49,10 +49,14 @@ const unprovenGuarantees = (root) => {
   if (!existsSync(join(root, GUARANTEES))) return [`${GUARANTEES} does not exist`];
   const rows = tableRows(read(root, GUARANTEES), GUARANTEES_HEADER);
   if (rows.length === 0) return [`${GUARANTEES}: no table with the columns ${GUARANTEES_HEADER.join(' | ')}`];
-  return rows.flatMap(([promise, , mechanism, tests]) => [
-    ...(namedFile(mechanism) ? [] : [`${GUARANTEES}: "${promise}" names no file as its mechanism`]),
-    ...tests.split(/<br\s*\/?>/).flatMap((test) => unproven(root, promise, test)),
-  ]);
+  return rows.flatMap(([promise, , mechanism = '', tests = '']) => {
+    const unproved = tests.split(/<br\s*\/?>/).flatMap((test) => unproven(root, promise, test));
+    const file = namedFile(mechanism);
+    const isMechanismThere = file !== undefined && existsSync(join(root, file));
+    return isMechanismThere
+      ? unproved
+      : [`${GUARANTEES}: "${promise}" names no existing file as its mechanism`, ...unproved];
+  });
 };
 
 /** One entry of the last column: `path of the test` › title, or `path` › group › title. */
@@ -69,7 +73,7 @@ const unproven = (root, promise, test) => {
 };
 
 /** The path in a cell, whether it stands in backticks or is the target of a link from docs/. */
-const namedFile = (cell = '') => {
+const namedFile = (cell) => {
   const link = /\]\(([^)#]+)/.exec(cell)?.[1];
   return link ? normalize(join('docs', link)) : /`([^`]+\/[^`]+)`/.exec(cell)?.[1];
 };

@@ -70,10 +70,12 @@ describe('documentation check', () => {
   });
 
   it('reports a guarantee without a mechanism or without a test', () => {
-    const hollow = '| no loss | a crash | the outbox | see above |\n';
+    const hollow = '| no loss | a crash | the outbox | see above |\n| no twin | a retry | `lib/gone.ts` |\n';
     expect(problemsOf({ ...sound, 'docs/guarantees.md': header + proven + hollow })).toEqual([
-      'docs/guarantees.md: "no loss" names no file as its mechanism',
+      'docs/guarantees.md: "no loss" names no existing file as its mechanism',
       'docs/guarantees.md: "no loss" names no test as `file` › title',
+      'docs/guarantees.md: "no twin" names no existing file as its mechanism',
+      'docs/guarantees.md: "no twin" names no test as `file` › title',
     ]);
   });
 

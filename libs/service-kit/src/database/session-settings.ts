@@ -1,0 +1,20 @@
+import type { ClientBase } from 'pg';
+import { watchCommits } from './commit-watch.js';
+import type { SessionLimits } from './session-limits.js';
+
+/**
+ * Prepares a new connection in ONE round trip, before its first statement.
+ *
+ * A setting that this server does not know is left out (transaction_timeout came with Postgres 17). Generic plans are forced
+ * because our statements take whole batches as one jsonb parameter: a plan made for one batch is as good as for another.
+ */
+export async function prepareConnection(client: ClientBase, limits: SessionLimits): Promise<void> {
+  watchCommits(client);
+  const settings = { ...limits, plan_cache_mode: 'force_generic_plan' };
+  await client.query(
+    `select set_config(wanted.key, wanted.value, false)
+       from jsonb_each_text($1::jsonb) as wanted
+      where current_setting(wanted.key, true) is not null`,
+    [JSON.stringify(settings)],
+  );
+}

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { findFreePorts } from '../lib/ports.mjs';
 import { sendSignal } from '../lib/processes.mjs';
 import { startPostgres } from './postgres.mjs';
-import { startRabbitMq } from './rabbitmq.mjs';
+import { findOrInstallRabbitMq } from './rabbitmq-installation.mjs';
+import { startEpmd, startRabbitMq } from './rabbitmq.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'once-test-'));
 
@@ -27,23 +28,40 @@ const startOnce = (start) => {
 
 const postgres = startOnce(async () => {
   const [port] = await findFreePorts(1);
-  return startPostgres({
+  const server = await startPostgres({
     directory: join(directory, 'postgres'),
     port,
     logFile: join(directory, 'postgres.log'),
     settings: NOT_CRASH_SAFE,
   });
+  return ready(server, server.discard);
 });
 
 const rabbitMq = startOnce(async () => {
+  const programs = await findOrInstallRabbitMq((line) => console.error(line));
   const [amqp, management, distribution, epmd] = await findFreePorts(4);
-  return startRabbitMq({
-    directory: join(directory, 'rabbitmq'),
-    ports: { amqp, management, distribution, epmd },
-    logFile: join(directory, 'rabbitmq.log'),
-    progress: (line) => console.error(line),
-  });
+  const logFile = join(directory, 'rabbitmq.log');
+  const names = await startEpmd({ programs, port: epmd, logFile });
+  await ready(names, names.stop);
+  const ports = { amqp, management, distribution, epmd };
+  const node = await startRabbitMq({ programs, directory: join(directory, 'rabbitmq'), ports, logFile });
+  const discard = async () => {
+    await node.discard();
+    await names.stop();
+  };
+  return ready({ ...node, discard }, discard);
 });
+
+/** A server that does not come up is ended here, because nobody else gets to know it. */
+const ready = async (server, end) => {
+  try {
+    await server.waitUntilReady();
+    return server;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
 
 /** Services that tests have started and not yet stopped. */
 const services = new Set();

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /** Below Linux' ephemeral range (32768 and up), so that no outgoing connection can take a port between check and use. */
 const FREE_PORT_RANGE = { from: 22_000, to: 31_999 };
@@ -9,6 +9,16 @@ export const isPortFree = (port) =>
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+
+export const acceptsConnections = (port) =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 
 const handedOut = new Set();

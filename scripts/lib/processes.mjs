@@ -1,10 +1,54 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { LaunchError } from './errors.mjs';
 import { pollUntil } from './wait.mjs';
 
+/** A daemon that ignores the polite signal for longer than this is ended by force. */
+const STOP_WITHIN_MS = 30_000;
+
+/**
+ * Starts a long-running program that writes to a log file. It gets a session of its own, which keeps the terminal's Ctrl-C
+ * away from it: what we start, we stop ourselves, and in order.
+ */
+export const spawnDaemon = (command, args, { logFile, ...options }) => {
+  const log = openSync(logFile, 'a');
+  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+
+  let end;
+  const exited = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  }).then((how) => (end = how));
+
+  return {
+    pid: child.pid,
+    /** Resolves with how it ended. */
+    exited,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.pid && end === undefined) await endProcess(child.pid, { signal, withinMs: STOP_WITHIN_MS });
+    },
+    /** Polls `probe` until it answers true; rejects with the end of the log when the program ends or takes too long. */
+    waitUntilReady: async (name, probe, { withinMs }) => {
+      await pollUntil(() => end ?? probe(), { withinMs });
+      if (end === undefined && (await probe())) return;
+      const what = end === undefined ? `was not ready after ${withinMs / 1_000} s` : `ended (${end})`;
+      throw new LaunchError(`${name} did not come up: it ${what}. The end of ${logFile}:\n\n${lastLines(logFile)}`);
+    },
+  };
+};
+
+/** Asks a process to end and, past the deadline, forces it and its group. Returns when nothing of it is left. */
+export const endProcess = async (pid, { signal, withinMs }) => {
+  sendSignal(pid, signal);
+  if (!(await pollUntil(() => !isAlive(pid), { withinMs, everyMs: 20 }))) sendSignal(pid, 'SIGKILL');
+  sendSignal(-pid, 'SIGKILL');
+  await pollUntil(() => !isAlive(pid) && !isAlive(-pid), { withinMs: 5_000, everyMs: 20 });
+};
+
 /** Signal 0 asks the kernel whether the process (or, for a negative id, the process group) exists. */
-export const isAlive = (pid) => {
+const isAlive = (pid) => {
   try {
     process.kill(pid, 0);
     return true;
@@ -21,12 +65,17 @@ export const sendSignal = (pid, signal) => {
   }
 };
 
-/** Asks the process to end and, past the deadline, ends its whole group. Returns when nothing of it is left. */
-export const endProcess = async (pid, { signal = 'SIGTERM', withinMs }) => {
-  sendSignal(pid, signal);
-  if (!(await pollUntil(() => !isAlive(pid), { withinMs, everyMs: 20 }))) sendSignal(pid, 'SIGKILL');
-  sendSignal(-pid, 'SIGKILL');
-  await pollUntil(() => !isAlive(pid) && !isAlive(-pid), { withinMs: 5_000, everyMs: 20 });
+/**
+ * When the process with this id was started, or undefined when there is none. Process ids are used again: a process is the
+ * one we remember only if its id and its start agree.
+ */
+export const startOf = async (pid) => {
+  if (!isAlive(pid)) return undefined;
+  if (process.platform !== 'linux') return (await run('ps', ['-o', 'lstart=', '-p', String(pid)])).trim();
+  if (!existsSync(`/proc/${pid}/stat`)) return undefined;
+  // Field 22 of the line; counting starts behind the command's closing bracket because a command may contain spaces.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
 };
 
 /** Resolves with what a short command printed; rejects with its output when it fails. */
@@ -59,3 +108,5 @@ const isExecutableFile = (path) => {
     return false; // an unreadable PATH entry is the same as one without the command
   }
 };
+
+const lastLines = (file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');

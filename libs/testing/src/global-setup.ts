@@ -13,8 +13,8 @@ export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
 
   // In a session of its own it survives a Ctrl-C that ends the test run, and cleans up after it.
   const infrastructure = fork(script, { detached: true });
-  const [url]: unknown[] = await once(infrastructure, 'message');
-  process.env['TEST_INFRASTRUCTURE_URL'] = String(url);
+  const received: unknown[] = await once(infrastructure, 'message');
+  process.env['TEST_INFRASTRUCTURE_URL'] = String(received[0]);
 
   return async () => {
     delete process.env['TEST_INFRASTRUCTURE_URL'];

@@ -1,0 +1,112 @@
+/**
+ * `npm run compose:smoke`: brings the containers up, places one order through them, sees it confirmed, captured once and
+ * mailed once, and takes everything down again, volumes included. It is a project of its own on ports of its own, so it
+ * touches neither `docker compose up` nor `npm start`.
+ */
+import { randomUUID } from 'node:crypto';
+import { LaunchError, describeFailure } from './lib/errors.mjs';
+import { repository } from './lib/paths.mjs';
+import { findFreePorts } from './lib/ports.mjs';
+import { run } from './lib/processes.mjs';
+import { pollUntil } from './lib/wait.mjs';
+import { findLedgerProblems } from './smoke/ledger-check.mjs';
+import { RunningSystem } from './smoke/running-system.mjs';
+
+/** An image built from nothing on a slow network, with room. */
+const BUILD_WITHIN_MS = 10 * 60_000;
+/** Containers that are not healthy after this are not going to be. */
+const HEALTHY_WITHIN_S = 180;
+/** An order takes well under a second; this is for a machine that does something else as well. */
+const ORDER_ENDS_WITHIN_MS = 60_000;
+const DOWN_WITHIN_MS = 120_000;
+
+const PROJECT = `once-smoke-${process.pid}`;
+const PORTS = [
+  'ONCE_ORDER_PORT',
+  'ONCE_PAYMENT_PORT',
+  'ONCE_NOTIFICATION_PORT',
+  'ONCE_SANDBOX_PORT',
+  'ONCE_SMTP_PORT',
+  'ONCE_POSTGRES_PORT',
+  'ONCE_AMQP_PORT',
+  'ONCE_AMQP_MANAGEMENT_PORT',
+];
+
+const report = (line) => console.log(`${`${process.uptime().toFixed(1)} s`.padStart(8)}  ${line}`);
+
+const smoke = async () => {
+  const free = await findFreePorts(PORTS.length);
+  const ports = Object.fromEntries(PORTS.map((name, index) => [name, free[index]]));
+  const compose = (args, withinMs) =>
+    run('docker', ['compose', '--project-name', PROJECT, ...args], {
+      cwd: repository,
+      env: { ...process.env, ...ports, NODE_ENV: 'development' },
+      timeout: withinMs,
+    });
+  const interrupted = new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'])
+      process.once(signal, () => reject(new LaunchError(`${signal}: giving up`)));
+  });
+
+  await checkEngine();
+  try {
+    await Promise.race([bringUpAndOrder(compose, ports), interrupted]);
+  } catch (error) {
+    console.error(await compose(['logs', '--no-color', '--tail', '40'], DOWN_WITHIN_MS).catch(() => ''));
+    throw error;
+  } finally {
+    report('taking it down');
+    await compose(['down', '--volumes', '--remove-orphans', '--timeout', '10'], DOWN_WITHIN_MS);
+  }
+};
+
+const checkEngine = () =>
+  run('docker', ['compose', 'version'], { timeout: 30_000 })
+    .then(() => run('docker', ['info'], { timeout: 30_000 }))
+    .catch((error) => {
+      throw new LaunchError(
+        `No Docker engine with Compose v2 answers here: ${error.message.trim().split('\n').at(-1)}`,
+      );
+    });
+
+const bringUpAndOrder = async (compose, ports) => {
+  report('building the image');
+  await compose(['build', '--quiet'], BUILD_WITHIN_MS);
+  report('starting the containers');
+  await compose(['up', '--detach', '--wait', '--wait-timeout', `${HEALTHY_WITHIN_S}`], (HEALTHY_WITHIN_S + 60) * 1_000);
+  report('every container is healthy');
+
+  const system = new RunningSystem({
+    orderUrl: `http://127.0.0.1:${ports.ONCE_ORDER_PORT}`,
+    sandboxUrl: `http://127.0.0.1:${ports.ONCE_SANDBOX_PORT}`,
+    apiKey: 'sk_demo',
+  });
+  const { id } = await system.placeOrder(randomUUID(), {
+    customer: { email: 'smoke@example.org' },
+    items: [{ sku: 'mug', quantity: 2 }],
+    payment: { method: 'pm_card_visa' },
+  });
+  report(`placed order ${id}`);
+  const order = await system.ended(id, { withinMs: ORDER_ENDS_WITHIN_MS });
+  const problems = findLedgerProblems([order], await system.ledger());
+  if (order.status !== 'confirmed') problems.push(`order ${id} is ${order.status} (${order.reason}), not confirmed`);
+  if (problems.length > 0) throw new LaunchError(problems.join('\n  '));
+  report(`it is confirmed, and the provider's ledger shows ${order.amount} ${order.currency} captured once`);
+
+  const mails = await pollUntil(() => mailsOf(system, id), { withinMs: ORDER_ENDS_WITHIN_MS, everyMs: 200 });
+  if (mails?.join() !== 'confirmed') throw new LaunchError(`order ${id} should have one mail, has: ${mails ?? 'none'}`);
+  report('one mail lies in the mailbox');
+};
+
+const mailsOf = async (system, id) => {
+  const mails = (await system.mailbox()).filter((mail) => mail.orderId === id);
+  return mails.length > 0 && mails.map((mail) => mail.template);
+};
+
+try {
+  await smoke();
+  report('✓ the containers served an order');
+} catch (error) {
+  console.error(describeFailure(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,186 @@
+import type { ReceivedDelivery, Settlement } from './delivery.js';
+import { decodeEnvelope, type Envelope } from './envelope.js';
+import { messageOf } from './errors.js';
+import type { FailedDelivery, FailedDeliveryStore, NextStep } from './failed-delivery-store.js';
+import type { Attempted, HandlerRunner } from './handler-runner.js';
+import type { Logger } from './logger.js';
+import type { MessagingObserver } from './observer.js';
+import { backoffMs, type BackoffOptions } from './retry-policy.js';
+import { pause } from './wait.js';
+
+/**
+ * Decides what becomes of a delivery; the only place that does.
+ *
+ * | what happened                              | written                        | at the broker |
+ * |--------------------------------------------|--------------------------------|---------------|
+ * | the handler says `done`                    | by the handler                 | ack           |
+ * | `retry`, or it throws                      | `failed_delivery`, due later   | ack           |
+ * | `refuse`, unknown type, undecodable bytes  | `failed_delivery`, dead letter | ack           |
+ * | its attempts are used up                   | `failed_delivery`, dead letter | ack           |
+ * | nothing can be written (database away)     | nothing                        | requeue       |
+ *
+ * Guarantees: the broker forgets a message only after what became of it is committed in our database.
+ * Survives: a message that kills the process (a redelivery is counted in the database before it runs, so the loop ends),
+ * and its innocent neighbours (a message suspected of killing runs alone, so that it takes nobody with it).
+ */
+export class DeliverySettlement {
+  private readonly stopping = new AbortController();
+  private suspectsAhead: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly runner: HandlerRunner,
+    private readonly store: FailedDeliveryStore,
+    private readonly observer: MessagingObserver,
+    private readonly logger: Logger,
+    private readonly options: DeliverySettlementOptions,
+  ) {}
+
+  /** Never rejects. */
+  async settle(delivery: ReceivedDelivery): Promise<Settlement> {
+    this.observer.received(delivery.isRedelivered);
+    const decoded = decodeEnvelope(delivery.body);
+    if (decoded.kind === 'undecodable') {
+      return this.record(delivery, null, 1, {
+        kind: 'dead-letter',
+        why: 'undecodable',
+        reason: decoded.reason,
+        stack: null,
+      });
+    }
+    const { envelope } = decoded;
+    if (!delivery.isRedelivered) return this.attempt(delivery, envelope, 1);
+    return this.attemptAgain(delivery, envelope);
+  }
+
+  /** The broker gave up on the message (it was delivered too often); it becomes a dead letter that operators see. */
+  async bury(delivery: ReceivedDelivery, reason: string): Promise<Settlement> {
+    const decoded = decodeEnvelope(delivery.body);
+    const envelope = decoded.kind === 'envelope' ? decoded.envelope : null;
+    return this.record(delivery, envelope, 0, {
+      kind: 'dead-letter',
+      why: 'dead_lettered_by_broker',
+      reason,
+      stack: null,
+    });
+  }
+
+  /** Whoever waits for the database stops waiting, and its message goes back to the broker. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async attemptAgain(delivery: ReceivedDelivery, envelope: Envelope): Promise<Settlement> {
+    const counted = await this.patiently(envelope, 'read attempts', () => this.store.attemptsOf(envelope.id));
+    if (counted.kind === 'gave-up') return 'requeue';
+    if (counted.value < SUSPECT_ATTEMPTS) return this.attemptCounted(delivery, envelope);
+    const settled = this.suspectsAhead.then(() => this.attemptCounted(delivery, envelope));
+    this.suspectsAhead = settled;
+    return settled;
+  }
+
+  /** Counts first, and right before running: what only waits for its turn when the process dies has made no attempt. */
+  private async attemptCounted(delivery: ReceivedDelivery, envelope: Envelope): Promise<Settlement> {
+    const counted = await this.patiently(envelope, 'count attempt', () => this.store.countAttempt(envelope.id));
+    if (counted.kind === 'gave-up') return 'requeue';
+    // The first delivery was not counted, which is why it costs nothing.
+    const attempt = counted.value + 1;
+    if (attempt <= this.options.attemptsMax) return this.attempt(delivery, envelope, attempt);
+    const reason = `delivered ${attempt} times without an outcome; it may end the process that handles it`;
+    return this.record(delivery, envelope, attempt, {
+      kind: 'dead-letter',
+      why: 'attempts_exhausted',
+      reason,
+      stack: null,
+    });
+  }
+
+  private async attempt(delivery: ReceivedDelivery, envelope: Envelope, attempt: number): Promise<Settlement> {
+    const attempted = await this.runner.attempt({ envelope, isRedelivered: delivery.isRedelivered, attempt });
+    if (attempted.kind !== 'done') return this.record(delivery, envelope, attempt, attempted);
+    if (delivery.isRedelivered) this.forgetAttempts(envelope);
+    return 'ack';
+  }
+
+  private async record(
+    delivery: ReceivedDelivery,
+    envelope: Envelope | null,
+    attempts: number,
+    failure: Failure,
+  ): Promise<Settlement> {
+    const step = nextStep(failure, attempts, this.options);
+    const { reason, stack } = failure;
+    const { body, properties } = delivery;
+    const [messageId, type, sagaId] = [envelope?.id ?? null, envelope?.type ?? null, envelope?.sagaId ?? null];
+    const row: FailedDelivery = { body, properties, messageId, type, sagaId, reason, stack, attempts, next: step.next };
+    const recorded = await this.patiently(envelope, 'record failed delivery', () => this.store.record(row));
+    if (recorded.kind === 'gave-up') return 'requeue';
+    if (step.why !== null) this.observer.deadLettered(step.why);
+    return 'ack';
+  }
+
+  /**
+   * Tries for a while to reach the database before the message is given back. Giving back is counted by the broker, so
+   * doing it at once would use up its delivery limit in the first seconds of an outage.
+   */
+  private async patiently<Result>(
+    envelope: Envelope | null,
+    what: string,
+    work: () => Promise<Result>,
+  ): Promise<{ readonly kind: 'ok'; readonly value: Result } | { readonly kind: 'gave-up' }> {
+    const { signal } = this.stopping;
+    const deadline = performance.now() + this.options.holdMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return { kind: 'ok', value: await work() };
+      } catch (error) {
+        const fields = { messageId: envelope?.id, type: envelope?.type, what, attempt, reason: messageOf(error) };
+        this.logger.warn(fields, 'database not reached; message held');
+      }
+      if (signal.aborted || performance.now() >= deadline) {
+        this.observer.requeued();
+        return { kind: 'gave-up' };
+      }
+      await pause(backoffMs(attempt, { ...HOLD_BACKOFF, random: this.options.backoff.random }), signal);
+    }
+  }
+
+  private forgetAttempts(envelope: Envelope): void {
+    this.store.forgetAttempts(envelope.id).catch((error: unknown) => {
+      // Only a row that the reaper will find: the message is done.
+      this.logger.debug({ messageId: envelope.id, reason: messageOf(error) }, 'attempts not forgotten');
+    });
+  }
+}
+
+type Failure = Exclude<Attempted, { readonly kind: 'done' }>;
+
+export interface DeliverySettlementOptions extends RetryOptions {
+  /** How long a message is held while the database is away. Well below the broker's acknowledgement timeout. */
+  readonly holdMs: number;
+}
+
+export interface RetryOptions {
+  /** Attempts before a message becomes a dead letter, whoever counted them. */
+  readonly attemptsMax: number;
+  readonly backoff: BackoffOptions;
+}
+
+/** Whether a failed attempt is followed by another. The same for first deliveries and for retries. */
+export function nextStep(
+  failure: Failure,
+  attempts: number,
+  options: RetryOptions,
+): { readonly next: NextStep; readonly why: Extract<Failure, { kind: 'dead-letter' }>['why'] | null } {
+  if (failure.kind === 'dead-letter') return { next: { kind: 'dead-letter' }, why: failure.why };
+  if (attempts >= options.attemptsMax) return { next: { kind: 'dead-letter' }, why: 'attempts_exhausted' };
+  return { next: { kind: 'retry', afterMs: backoffMs(attempts, options.backoff) }, why: null };
+}
+
+/**
+ * Counted attempts without an outcome from which on a message is suspected of ending the process. The first redelivery is
+ * no suspicion: a killed process leaves a whole window of innocent messages behind, and running those one by one would
+ * make every restart slow.
+ */
+const SUSPECT_ATTEMPTS = 1;
+
+const HOLD_BACKOFF = { baseMs: 250, maxMs: 5_000 } as const;

@@ -1,0 +1,92 @@
+import type { Logger } from '../logger.js';
+import type { MessagingObserver } from '../observer.js';
+import { OutboxRelay } from '../outbox-relay.js';
+import { FIRST_LEASE_MS } from '../postgres/insert-outbox.js';
+import { PostgresFailedDeliveryStore } from '../postgres/postgres-failed-delivery-store.js';
+import { PostgresOutboxStore } from '../postgres/postgres-outbox-store.js';
+import type { SqlSession } from '../postgres/sql-session.js';
+import { ConfirmingPublisher } from '../rabbitmq/confirming-publisher.js';
+import { queueOf, topologyOf } from '../rabbitmq/topology.js';
+import { RabbitMqTransport } from './rabbitmq-transport.js';
+
+export interface MessagingOptions {
+  /** `payment` consumes the queue `once.payment`. */
+  readonly service: string;
+  /** Names this process's connections at the broker: `payment-0`. */
+  readonly processName: string;
+  /** Every service that this one may send to; their queues are declared before anything is published. */
+  readonly destinations: readonly string[];
+  readonly urls: readonly string[];
+  /** Pause between two sweeps of the outbox. */
+  readonly sweepMs: number;
+  /** The longest pause before a failed delivery is tried again. */
+  readonly backoffMaxMs: number;
+  /** The longest run of a handler. */
+  readonly handlerMs: number;
+}
+
+/** What one service needs to send and to receive, put together: publisher, outbox relay and transport on one database. */
+export class Messaging {
+  readonly relay: OutboxRelay;
+  /** For `app.connectMicroservice({ strategy })`; Nest opens and closes it. */
+  readonly transport: RabbitMqTransport;
+  private readonly publisher: ConfirmingPublisher;
+
+  constructor(options: MessagingOptions, session: SqlSession, observer: MessagingObserver, log: Logger) {
+    const { service, processName: name, urls, sweepMs, backoffMaxMs, handlerMs } = options;
+    const shared = { urls, heartbeatSeconds: HEARTBEAT_S, random: Math.random };
+    const topology = topologyOf(options.destinations);
+    this.publisher = new ConfirmingPublisher({ ...shared, name, topology, confirmMs: CONFIRM_MS }, observer, log);
+    this.relay = new OutboxRelay(new PostgresOutboxStore(session), this.publisher, observer, log, {
+      sweepMs,
+      leaseMs: 2 * CONFIRM_MS,
+      firstLeaseMs: FIRST_LEASE_MS,
+      flushMs: GRACE_MS,
+      random: Math.random,
+    });
+    this.transport = new RabbitMqTransport(
+      {
+        ...shared,
+        service,
+        prefetch: PREFETCH,
+        attemptsMax: ATTEMPTS_MAX,
+        backoffMaxMs,
+        holdMs: HOLD_MS,
+        retryLeaseMs: 2 * handlerMs,
+        graceMs: GRACE_MS,
+      },
+      new PostgresFailedDeliveryStore(session, queueOf(service)),
+      observer,
+      log,
+    );
+  }
+
+  start(): void {
+    this.publisher.start();
+    this.relay.start();
+  }
+
+  /** After the transport is closed, since handlers in flight still send. What does not leave stays in the outbox. */
+  async stop(): Promise<void> {
+    await this.relay.stop();
+    await this.publisher.close();
+  }
+}
+
+/** A dead link is noticed after two missed heartbeats; below two seconds a busy event loop looks like one. */
+const HEARTBEAT_S = 3;
+
+/** Quorum queues confirm within milliseconds; a broker that takes five seconds is in trouble. */
+const CONFIRM_MS = 5_000;
+
+/** Deliveries handled at the same time: two full batches of the default size, so one is decided while one is committed. */
+const PREFETCH = 100;
+
+/** With the pauses in between, a message is tried for minutes before it becomes a dead letter. */
+const ATTEMPTS_MAX = 10;
+
+/** How long a delivery is held while the database is away, before the broker gets it back. */
+const HOLD_MS = 5_000;
+
+/** Handlers end within a statement or two; what takes longer is taken over by another replica. */
+const GRACE_MS = 5_000;

@@ -1,0 +1,216 @@
+import { messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+import type { MessagingObserver } from './observer.js';
+import { OutboxMarker } from './outbox-marker.js';
+import type { ClaimedMessage, OutboxStore, PostponedMessage } from './outbox-store.js';
+import type { CommittedMessage } from './outgoing-message.js';
+import { toPublications, type Publication } from './publication.js';
+import type { Publisher, PublishOutcome } from './publisher.js';
+import { backoffMs } from './retry-policy.js';
+import { pause } from './wait.js';
+
+/**
+ * Publishes what the outbox holds, so that each message leaves if and only if its transaction committed.
+ *
+ * Two ways lead out. Right after commit the messages are published from memory, without reading them back. Whatever
+ * that missed (a crash, a full buffer, a broker that was away) is found by the sweep, which claims due rows and never
+ * pages by an id: rows commit in another order than their ids, and `id > last` would skip the late ones.
+ *
+ * Guarantees: a row is deleted only after the broker confirmed its message and did not return it.
+ * Survives: a crash at any line, any number of relays on one table, a broker that is away, blocked or without queues,
+ * rows that can never be published (each waits for its own backoff and blocks nobody).
+ * Does not cover: a message may leave twice (a crash between confirm and delete), and in any order. Receivers deduplicate.
+ */
+export class OutboxRelay {
+  private readonly buffer: Buffered[] = [];
+  private readonly marker: OutboxMarker;
+  private readonly stopping = new AbortController();
+  private inFlight = 0;
+  private isPumpScheduled = false;
+  private loop: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: OutboxStore,
+    private readonly publisher: Publisher,
+    private readonly observer: MessagingObserver,
+    private readonly logger: Logger,
+    private readonly options: OutboxRelayOptions,
+  ) {
+    this.marker = new OutboxMarker(store, logger);
+  }
+
+  /**
+   * To be called right after the commit, with what it inserted. Never throws and never waits. Memory is bounded: what
+   * does not fit, or cannot leave now, is left to the sweep.
+   */
+  publishCommitted(messages: readonly CommittedMessage[]): void {
+    const room = this.publisher.state() === 'up' && !this.stopping.signal.aborted ? BUFFER_MAX - this.buffer.length : 0;
+    const sinceMs = performance.now();
+    for (const message of messages.slice(0, Math.max(0, room))) this.buffer.push({ message, sinceMs });
+    if (messages.length > room) this.observer.leftToSweep(messages.length - Math.max(0, room));
+    this.schedulePump();
+  }
+
+  /** One bounded pass over what was left: claim, publish, settle exactly what was claimed. */
+  async runOnce(): Promise<RelayReport> {
+    if (this.publisher.state() !== 'up') return { claimed: 0, confirmed: 0, postponed: 0 };
+    const claimed = await this.store.claim(SWEEP_PAGE, this.options.leaseMs);
+    const byId = new Map(claimed.map((message) => [message.id, message]));
+    const results = await Promise.all(
+      toPublications(claimed).map(async (publication) => ({
+        publication,
+        outcome: await this.send(publication, 'sweep'),
+      })),
+    );
+    const confirmed: string[] = [];
+    const postponed: PostponedMessage[] = [];
+    for (const { publication, outcome } of results) {
+      if (outcome.kind === 'confirmed') confirmed.push(...publication.messageIds);
+      else postponed.push(...this.postpone(publication, outcome.reason, byId));
+    }
+    if (confirmed.length > 0) await this.store.remove(confirmed);
+    if (postponed.length > 0) await this.store.postpone(postponed);
+    return { claimed: claimed.length, confirmed: confirmed.length, postponed: postponed.length };
+  }
+
+  /** Sweeps until stopped: at once after a full page, else after the interval. Starting twice is harmless. */
+  start(): void {
+    this.loop ??= this.sweep();
+  }
+
+  /** Ends the sweep, publishes what memory holds and marks what was confirmed. What does not make it stays in the table. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    const deadline = performance.now() + this.options.flushMs;
+    while ((this.buffer.length > 0 || this.inFlight > 0) && performance.now() < deadline) {
+      this.pump();
+      await pause(FLUSH_POLL_MS, NEVER);
+    }
+    await this.marker.close();
+  }
+
+  private async sweep(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      let isPageFull = false;
+      try {
+        const report = await this.runOnce();
+        isPageFull = report.claimed === SWEEP_PAGE && report.confirmed > 0;
+        if (report.claimed > 0) this.logger.debug(report, 'outbox swept');
+      } catch (error) {
+        this.logger.warn({ reason: messageOf(error) }, 'outbox sweep failed');
+      }
+      // The jitter keeps replicas from sweeping in step.
+      if (!isPageFull) await pause(this.options.sweepMs * (0.75 + this.options.random() / 2), signal);
+    }
+  }
+
+  private postpone(
+    publication: Publication,
+    reason: string,
+    claimed: ReadonlyMap<string, ClaimedMessage>,
+  ): readonly PostponedMessage[] {
+    this.logger.warn(
+      { messageId: publication.messageId, destination: publication.destination, reason },
+      'message did not leave',
+    );
+    return publication.messageIds.flatMap((id) => {
+      const message = claimed.get(id);
+      if (message === undefined) return [];
+      const { baseMs, maxMs } = BACKOFF;
+      const afterMs = backoffMs(message.attempts, { baseMs, maxMs, random: this.options.random });
+      return [{ id, attempts: message.attempts, reason, afterMs }];
+    });
+  }
+
+  /** Messages committed in the same turn of the event loop travel together, so pumping starts after it. */
+  private schedulePump(): void {
+    if (this.isPumpScheduled || this.buffer.length === 0) return;
+    this.isPumpScheduled = true;
+    setImmediate(() => {
+      this.isPumpScheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    if (this.inFlight >= IN_FLIGHT_MAX || this.buffer.length === 0) return;
+    const taken = this.buffer.splice(0, IN_FLIGHT_MAX - this.inFlight);
+    if (this.publisher.state() !== 'up') return this.observer.leftToSweep(taken.length + this.buffer.splice(0).length);
+    // A sweep elsewhere may take a row when its first lease ends, so memory trusts that lease for half its length only.
+    const oldestMs = performance.now() - this.options.firstLeaseMs / 2;
+    const fresh = taken.filter(({ sinceMs }) => sinceMs >= oldestMs);
+    if (fresh.length < taken.length) this.observer.leftToSweep(taken.length - fresh.length);
+    for (const publication of this.encode(fresh.map(({ message }) => message)))
+      void this.publishFromMemory(publication);
+  }
+
+  private encode(messages: readonly CommittedMessage[]): readonly Publication[] {
+    try {
+      return toPublications(messages);
+    } catch (error) {
+      // Not JSON, although the database has it as JSON: the sweep reads it from there.
+      this.logger.error({ reason: messageOf(error) }, 'committed messages could not be encoded');
+      this.observer.leftToSweep(messages.length);
+      return [];
+    }
+  }
+
+  private async publishFromMemory(publication: Publication): Promise<void> {
+    this.inFlight += 1;
+    const outcome = await this.send(publication, 'commit');
+    this.inFlight -= 1;
+    // Anything else leaves the row as it is: the sweep takes it when its first lease ends.
+    if (outcome.kind === 'confirmed') this.marker.mark(publication.messageIds);
+    this.schedulePump();
+  }
+
+  private async send(publication: Publication, by: 'commit' | 'sweep'): Promise<PublishOutcome> {
+    const { destination } = publication;
+    this.observer.published(destination, by);
+    const outcome = await this.publisher.publish(publication);
+    if (outcome.kind === 'confirmed') this.observer.confirmed(destination);
+    else if (outcome.kind === 'returned') this.observer.returned(destination);
+    else this.observer.publishFailed(destination);
+    return outcome;
+  }
+}
+
+export interface OutboxRelayOptions {
+  /** Pause between two sweeps; it bounds how late a message is whose sender crashed. */
+  readonly sweepMs: number;
+  /** How long a sweep keeps its rows to itself: above the publisher's deadline, or two relays publish the same rows. */
+  readonly leaseMs: number;
+  /** The first lease that `insertOutbox` gives a row. */
+  readonly firstLeaseMs: number;
+  /** How long `stop` waits for confirms of what is under way. */
+  readonly flushMs: number;
+  readonly random: () => number;
+}
+
+export interface RelayReport {
+  readonly claimed: number;
+  readonly confirmed: number;
+  readonly postponed: number;
+}
+
+interface Buffered {
+  readonly message: CommittedMessage;
+  readonly sinceMs: number;
+}
+
+/** About two seconds of messages at full speed, some megabytes; more than that would only wait in another place. */
+const BUFFER_MAX = 5_000;
+
+/** Publications without confirm at a time. Throughput stops growing at some hundreds; a lost connection repeats these. */
+const IN_FLIGHT_MAX = 500;
+
+/** Rows per pass: one claim, one delete, and about a megabyte in memory. */
+const SWEEP_PAGE = 500;
+
+/** A row that cannot leave (no queue, refused) is tried again soon, then every half minute, for ever. */
+const BACKOFF = { baseMs: 500, maxMs: 30_000 } as const;
+
+const FLUSH_POLL_MS = 10;
+const NEVER = new AbortController().signal;

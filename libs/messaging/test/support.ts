@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { DataSource } from 'typeorm';
+import { eventually, type TestDatabase, type TestVhost } from '@once/testing';
+import {
+  CreateFailedDelivery1700000000021,
+  CreateOutboxMessage1700000000020,
+  ConfirmingPublisher,
+  encodeEnvelope,
+  FIRST_LEASE_MS,
+  insertOutbox,
+  OutboxRelay,
+  PostgresOutboxStore,
+  rowsOf,
+  silentLogger,
+  silentObserver,
+  topologyOf,
+  type CommittedMessage,
+  type ConnectionState,
+  type OutboxStore,
+  type OutgoingMessage,
+  type Publisher,
+  type SqlSession,
+} from '../src/index.js';
+
+export async function openDatabase(database: TestDatabase): Promise<DataSource> {
+  const migrations = [CreateOutboxMessage1700000000020, CreateFailedDelivery1700000000021];
+  const dataSource = await new DataSource({ type: 'postgres', url: database.url, migrations }).initialize();
+  await dataSource.runMigrations();
+  return dataSource;
+}
+
+/** A UUIDv7, as senders mint them. */
+export function messageId(): string {
+  const hex = Date.now().toString(16).padStart(12, '0') + '7' + randomBytes(10).toString('hex').slice(1);
+  return hex.replace(/^(.{8})(.{4})(.{4}).(.{3})(.{12}).*$/, '$1-$2-$3-a$4-$5');
+}
+
+export function outgoing(overrides: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return {
+    id: messageId(),
+    destination: 'order',
+    type: 'test.message',
+    version: 1,
+    sagaId: null,
+    causationId: null,
+    traceparent: null,
+    payload: { n: 1 },
+    ...overrides,
+  };
+}
+
+export function bodyOf(message: OutgoingMessage): Buffer {
+  return encodeEnvelope({ ...message, committedAt: new Date('2026-01-02T03:04:05.678Z') });
+}
+
+/** What a service does in its commit statement. */
+export async function insert(session: SqlSession, messages: readonly OutgoingMessage[]): Promise<CommittedMessage[]> {
+  const result = await session.query(
+    `with member as (select $1::jsonb as messages), sent as (${insertOutbox('member')}) select id, created_at from sent`,
+    [JSON.stringify(messages)],
+  );
+  const createdAt = new Map(rowsOf<{ id: string; created_at: Date }>(result).map((row) => [row.id, row.created_at]));
+  return messages.map((message) => ({ ...message, committedAt: createdAt.get(message.id) ?? new Date(0) }));
+}
+
+export function insertDue(session: SqlSession, messages: readonly OutgoingMessage[]): Promise<unknown> {
+  return insert(session, messages).then(() => makeDue(session));
+}
+
+/** Ends every lease and backoff, so that a test need not wait for them. */
+export function makeDue(session: SqlSession): Promise<unknown> {
+  return session.query(`update outbox_message set next_attempt_at = clock_timestamp() - interval '1 second'`);
+}
+
+export async function outboxIds(session: SqlSession): Promise<string[]> {
+  return rowsOf<{ id: string }>(await session.query('select id from outbox_message order by id')).map(({ id }) => id);
+}
+
+export function publisherFor(
+  url: string,
+  overrides: { services?: string[]; confirmMs?: number } = {},
+): ConfirmingPublisher {
+  const publisher = new ConfirmingPublisher(
+    {
+      urls: [url],
+      name: 'test',
+      heartbeatSeconds: 5,
+      topology: topologyOf(overrides.services ?? ['order']),
+      confirmMs: overrides.confirmMs ?? 5_000,
+      random: Math.random,
+    },
+    silentObserver,
+    silentLogger,
+  );
+  publisher.start();
+  return publisher;
+}
+
+export function relayFor(session: SqlSession | OutboxStore, publisher: Publisher): OutboxRelay {
+  const store = 'claim' in session ? session : new PostgresOutboxStore(session);
+  const options = { sweepMs: 50, leaseMs: 10_000, firstLeaseMs: FIRST_LEASE_MS, flushMs: 5_000, random: Math.random };
+  return new OutboxRelay(store, publisher, silentObserver, silentLogger, options);
+}
+
+export function untilUp(subject: { state(): ConnectionState }): Promise<void> {
+  return eventually(() => assert.equal(subject.state(), 'up'), { withinMs: 15_000 });
+}
+
+/** A plain client of the broker, to see what it holds. */
+export class Onlooker {
+  private constructor(
+    private readonly model: ChannelModel,
+    readonly channel: Channel,
+  ) {}
+
+  static async at(vhost: TestVhost): Promise<Onlooker> {
+    const model = await connect(vhost.amqpUrl);
+    model.on('error', () => {});
+    return new Onlooker(model, await model.createChannel());
+  }
+
+  /** The envelopes that a queue holds, taken from it. */
+  async drain(queue: string): Promise<{ id: string; type: string; mintedAt: string; payload: unknown }[]> {
+    const bodies = await this.drainBodies(queue);
+    return bodies.map(
+      (body) => JSON.parse(body.toString()) as { id: string; type: string; mintedAt: string; payload: unknown },
+    );
+  }
+
+  async drainBodies(queue: string): Promise<Buffer[]> {
+    const bodies: Buffer[] = [];
+    for (;;) {
+      const message = await this.channel.get(queue, { noAck: true });
+      if (message === false) return bodies;
+      bodies.push(message.content);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.model.close();
+  }
+}

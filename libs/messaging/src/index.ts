@@ -6,6 +6,7 @@ export * from './failed-delivery-store.js';
 export * from './failed-delivery-sweeper.js';
 export * from './handler-runner.js';
 export * from './logger.js';
+export * from './message-id.js';
 export * from './mint-message.js';
 export * from './nest/delivery-context.js';
 export * from './nest/messaging.js';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { eventually, type TestDatabase, type TestVhost } from '@once/testing';
@@ -10,6 +9,7 @@ import {
   encodeEnvelope,
   FIRST_LEASE_MS,
   insertOutbox,
+  mintMessageId,
   OutboxRelay,
   PostgresOutboxStore,
   rowsOf,
@@ -31,15 +31,9 @@ export async function openDatabase(database: TestDatabase): Promise<DataSource> 
   return dataSource;
 }
 
-/** A UUIDv7, as senders mint them. */
-export function messageId(): string {
-  const hex = Date.now().toString(16).padStart(12, '0') + '7' + randomBytes(10).toString('hex').slice(1);
-  return hex.replace(/^(.{8})(.{4})(.{4}).(.{3})(.{12}).*$/, '$1-$2-$3-a$4-$5');
-}
-
 export function outgoing(overrides: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
-    id: messageId(),
+    id: mintMessageId(),
     destination: 'order',
     type: 'test.message',
     version: 1,

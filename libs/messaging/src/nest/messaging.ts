@@ -85,8 +85,11 @@ const PREFETCH = 100;
 /** With the pauses in between, a message is tried for minutes before it becomes a dead letter. */
 const ATTEMPTS_MAX = 10;
 
-/** How long a delivery is held while the database is away, before the broker gets it back. */
-const HOLD_MS = 5_000;
+/**
+ * How long a delivery is held while the database is away, before the broker gets it back. The broker counts that and gives
+ * up after twenty, so this times twenty is the outage that no message notices.
+ */
+const HOLD_MS = 30_000;
 
 /** Handlers end within a statement or two; what takes longer is taken over by another replica. */
 const GRACE_MS = 5_000;

@@ -14,16 +14,16 @@ const PUBLIC_SECRETS = [
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What must change before these settings may run in production, one sentence per variable. */
-export function findDevelopmentValues(names: readonly SettingName[], valueOf: (name: SettingName) => string): string[] {
+export function findDevelopmentValues(names: readonly SettingName[], textOf: (name: SettingName) => string): string[] {
   const problems: string[] = [];
   for (const name of PUBLIC_SECRETS) {
-    if (names.includes(name) && usesPublicSecret(name, valueOf(name)))
+    if (names.includes(name) && usesPublicSecret(name, textOf(name)))
       problems.push(`${name} still has its development value, which production refuses`);
   }
-  if (names.includes('DATABASE_URL') && passwordOf(valueOf('DATABASE_URL')) === DEVELOPMENT_DATABASE_PASSWORD) {
+  if (names.includes('DATABASE_URL') && passwordOf(textOf('DATABASE_URL')) === DEVELOPMENT_DATABASE_PASSWORD) {
     problems.push('DATABASE_URL still has the development password, which production refuses');
   }
-  if (names.includes('RATE_LIMIT_PER_SECOND') && Number(valueOf('RATE_LIMIT_PER_SECOND')) === 0) {
+  if (names.includes('RATE_LIMIT_PER_SECOND') && Number(textOf('RATE_LIMIT_PER_SECOND')) === 0) {
     problems.push('RATE_LIMIT_PER_SECOND must be set above 0 in production');
   }
   return problems;

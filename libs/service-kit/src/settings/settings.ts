@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { findDevelopmentValues, type Environment } from './development-values.js';
 import { settingDefinitions, type SettingDefinition, type SettingName } from './setting-definitions.js';
 import { SettingsError } from './settings-error.js';
+import { findSharedKey } from './shared-key.js';
 import { windowRules } from './window-rules.js';
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
@@ -37,7 +38,7 @@ export function readSettings<Names extends SettingName>(
     if (parsed.success) values.set(name, parsed.data);
     else problems.push(`${name} ${parsed.error.issues.map((issue) => issue.message).join(', ')}`);
   }
-  problems.push(...findBrokenWindows(values));
+  problems.push(...findBrokenWindows(values), ...findSharedKey(names, textOf));
   if (textOf('NODE_ENV') === 'production') problems.push(...findDevelopmentValues(names, textOf));
 
   if (problems.length > 0) throw new SettingsError(problems);

@@ -1,5 +1,5 @@
 import type { SettingName } from './setting-definitions.js';
-import { statementTimeoutMs } from '../database/session-limits.js';
+import { transactionTimeoutMs } from '../database/session-limits.js';
 
 /**
  * Durations that only make sense in relation to each other. A service is given the rules whose settings it reads, and
@@ -21,12 +21,12 @@ export const windowRules: readonly WindowRule[] = [
   {
     name: 'provider-call-and-commit-fit-the-lease',
     reads: ['PROVIDER_TIMEOUT_MS', 'IDEMPOTENCY_LEASE_MS'],
-    // The server itself ends a commit after statementTimeoutMs, so call and commit together end inside the lease.
+    // The server itself ends a commit after transactionTimeoutMs, so call and commit together end inside the lease.
     holds: (valueOf) =>
-      valueOf('PROVIDER_TIMEOUT_MS') + statementTimeoutMs(valueOf('IDEMPOTENCY_LEASE_MS')) <
+      valueOf('PROVIDER_TIMEOUT_MS') + transactionTimeoutMs(valueOf('IDEMPOTENCY_LEASE_MS')) <
       valueOf('IDEMPOTENCY_LEASE_MS'),
     sentence: (valueOf) =>
-      `PROVIDER_TIMEOUT_MS (${valueOf('PROVIDER_TIMEOUT_MS')}) plus the longest commit (${statementTimeoutMs(valueOf('IDEMPOTENCY_LEASE_MS'))}) must be ` +
+      `PROVIDER_TIMEOUT_MS (${valueOf('PROVIDER_TIMEOUT_MS')}) plus the longest commit (${transactionTimeoutMs(valueOf('IDEMPOTENCY_LEASE_MS'))}) must be ` +
       `below IDEMPOTENCY_LEASE_MS (${valueOf('IDEMPOTENCY_LEASE_MS')}): otherwise a rescuer takes over while the call is still running`,
   },
   {

@@ -15,7 +15,7 @@ export {
 } from './database/database-error.js';
 export { openDatabase } from './database/open-database.js';
 export { PgSession, pgSession } from './database/pg-session.js';
-export { statementTimeoutMs } from './database/session-limits.js';
+export { transactionTimeoutMs } from './database/session-limits.js';
 export { rowsOf, type SqlSession } from './database/sql-session.js';
 
 export { Account } from './http/account.decorator.js';
@@ -44,6 +44,7 @@ export { validate, type FieldError } from './http/validate.js';
 export { databaseIndicator } from './health/database-indicator.js';
 export { HealthRegistry, type HealthIndicator, type HealthReport } from './health/health-registry.js';
 
+export { fieldLogger, type FieldLogger } from './logging/field-logger.js';
 export { JsonLogger, type JsonLoggerOptions } from './logging/json-logger.js';
 export { Metrics, type MetricOptions } from './metrics/metrics.js';
 

@@ -2,6 +2,7 @@ import { Logger, type Type } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import type { SessionLimits } from './session-limits.js';
+import { DatabaseLogger } from './database-logger.js';
 import { prepareConnection } from './session-settings.js';
 
 export interface DatabaseOptions {
@@ -42,6 +43,7 @@ export function dataSourceOptions(options: ConnectionOptions): DataSourceOptions
     migrationsRun: false,
     synchronize: false,
     installExtensions: false,
+    logger: new DatabaseLogger(),
     poolSize: options.poolSize,
     connectTimeoutMS: CONNECT_MAX_MS,
     // The pool replaces a connection that was lost while idle; nobody was waiting for it.

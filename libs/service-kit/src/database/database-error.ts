@@ -66,6 +66,8 @@ const CONNECTION_MESSAGES = [
   'timeout exceeded when trying to connect',
   'Cannot use a pool after calling end on the pool',
   'Driver not Connected',
+  // TypeORM, when the connection was lost between two statements of a transaction.
+  'Query runner already released',
 ];
 
 /** The code of the error itself, or of pg's error inside TypeORM's QueryFailedError, or of the first address of a failed connect. */

@@ -10,6 +10,9 @@ import type { SessionLimits } from './session-limits.js';
  */
 export async function prepareConnection(client: ClientBase, limits: SessionLimits): Promise<void> {
   watchCommits(client);
+  // A connection that is lost while a statement holds it says so twice: to the statement, which reports it, and in an event
+  // that would end the process if nobody listened. The pool listens only while the connection is idle.
+  client.on('error', () => undefined);
   const settings = { ...limits, plan_cache_mode: 'force_generic_plan' };
   await client.query(
     `select set_config(wanted.key, wanted.value, false)

@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe, type LoggerService, type Type } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type DynamicModule, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HealthModule } from '../health/health.module.js';
@@ -39,7 +39,10 @@ const OVERDUE_CHECK_MS = 5_000;
  * Returns before `init()`, so that a service can connect its message consumers first:
  * createHttpApp → connectMicroservice → app.init() → app.startAllMicroservices() → listenHttp.
  */
-export async function createHttpApp(module: Type, options: HttpAppOptions): Promise<NestFastifyApplication> {
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: HttpRootModule, imports: [module, HealthModule, MetricsModule], controllers: [ProblemsController] },
     createAdapter(),

@@ -105,7 +105,7 @@ export class AtomicExecutor<Input, State, Change, Answer> {
     retry: (half: readonly Member<Input, Answer>[]) => Promise<void>,
   ): Promise<void> {
     const kind = this.options.classify(error);
-    if (kind === 'unknown') {
+    if (kind === 'connection') {
       for (const member of members) this.setAside(member, () => new OutcomeUnknownError(error));
       return;
     }
@@ -116,7 +116,7 @@ export class AtomicExecutor<Input, State, Change, Answer> {
       return;
     }
     for (const member of members) {
-      if (kind === 'contended') this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
+      if (kind === 'retryable') this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
       else member.reject(error);
     }
   }
@@ -154,8 +154,11 @@ export interface AtomicOptions {
   readonly batchMax: number;
   /** How long a member may keep losing its race, or the store stay away, before its caller is told. */
   readonly waitMs: number;
-  /** `unknown`: the connection broke, so the statement may have been committed; `contended`: worth another try. */
-  readonly classify: (error: unknown) => 'unknown' | 'contended' | 'fatal';
+  /**
+   * `connection`: the connection broke, so the statement may have been committed; `retryable`: it was not, and loading
+   * and deciding again may do; `terminal`: it will fail the same way every time.
+   */
+  readonly classify: (error: unknown) => 'connection' | 'retryable' | 'terminal';
 }
 
 interface Member<Input, Answer> {

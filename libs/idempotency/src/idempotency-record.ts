@@ -42,11 +42,3 @@ export interface Completion {
   readonly key: string;
   readonly outcome: unknown;
 }
-
-/** A fact that the holder of a lease has reached, conditional on its token. */
-export interface Advance {
-  readonly scope: string;
-  readonly key: string;
-  readonly token: number;
-  readonly recoveryPoint: string;
-}

@@ -13,3 +13,8 @@ export const operation = z.object({
   generation: z.int().min(1),
 });
 export type Operation = z.infer<typeof operation>;
+
+/** The operation's identity as one string: the key of its record at the participant. */
+export function operationKey({ sagaId, step, direction, generation }: Operation): string {
+  return `${sagaId}/${step}/${direction}/${generation}`;
+}

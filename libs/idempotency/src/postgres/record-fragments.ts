@@ -52,17 +52,6 @@ export function completeRecords(source: string): string {
      where r.scope = c.scope and r.key = c.key and r.outcome is null`;
 }
 
-/** Reads `advances`: array of Advance. A decision of the lease holder, so conditional on its fencing token. */
-export function advanceRecords(source: string): string {
-  return `
-    update idempotency_record r
-       set recovery_point = a."recoveryPoint"
-      from ${source} m
-     cross join lateral jsonb_to_recordset(m.advances)
-        as a(scope text, key text, token bigint, "recoveryPoint" text)
-     where r.scope = a.scope and r.key = a.key and r.lease_token = a.token and r.outcome is null`;
-}
-
 /** A scalar subquery: the record of (scope, key) as an IdempotencyRecord in jsonb, or null. */
 export function recordOf(scope: string, key: string): string {
   return `(

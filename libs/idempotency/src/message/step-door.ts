@@ -1,0 +1,80 @@
+import type { Decision } from '../atomic-executor.js';
+import { encounter } from '../encounter.js';
+import { FINISHED, type Completion, type IdempotencyRecord, type NewRecord } from '../idempotency-record.js';
+import type { Lease } from '../phased-executor.js';
+
+/** Scope of the records of saga commands. */
+export const STEP_SCOPE = 'step';
+
+/** A saga command as its participant identifies it: by the operation in its body, never by the broker's message id. */
+export interface Step {
+  /** Saga, step, direction and generation. */
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly subject: string;
+}
+
+/** Who would hold the lease of a phased step, and for how long. */
+export interface LeaseTerms {
+  readonly holder: string;
+  readonly leaseMs: number;
+}
+
+export type StepAnswer =
+  /** The intent is committed and this process holds the lease: the work is to be done. */
+  | { readonly kind: 'begin'; readonly lease: Lease }
+  /** The reply is on its way. */
+  | { readonly kind: 'answered' }
+  /** Another holder is at work; it will reply. */
+  | { readonly kind: 'in-progress' }
+  /** The same operation with other business fields: never executed, and worth an alarm. */
+  | { readonly kind: 'mismatched' };
+
+export interface StepWork<Change> {
+  /** The step was finished before: its stored outcome is sent again, since the first reply may have been lost. */
+  replay(outcome: unknown): Change;
+  /** The step is met for the first time. */
+  perform(): StepStart<Change>;
+}
+
+export interface StepStart<Change> {
+  /** Absent for phased work: the record is then committed with a lease, and the work begins. */
+  readonly outcome?: unknown;
+  /** The change that carries the record; both are committed by the same statement or not at all. */
+  readonly change: (record: NewRecord) => Change;
+}
+
+/** The door through which a saga command enters: the decision for one delivery of one operation. Pure. */
+export function decideStep<Change>(
+  record: IdempotencyRecord | null,
+  step: Step,
+  terms: LeaseTerms,
+  work: StepWork<Change>,
+): Decision<Change, StepAnswer> {
+  const met = encounter(record, step.fingerprint);
+  switch (met.kind) {
+    case 'mismatched':
+    case 'in-progress':
+      return { kind: 'answer', answer: { kind: met.kind } };
+    case 'finished':
+      return { kind: 'change', change: work.replay(met.outcome), answer: { kind: 'answered' } };
+    case 'new': {
+      const { outcome, change } = work.perform();
+      const identity = { scope: STEP_SCOPE, ...step };
+      if (outcome !== undefined) {
+        const finished = { ...identity, recoveryPoint: FINISHED, outcome };
+        return { kind: 'change', change: change(finished), answer: { kind: 'answered' } };
+      }
+      const lease: Lease = { scope: STEP_SCOPE, key: step.key, subject: step.subject, token: 1 };
+      const claimed = { ...identity, recoveryPoint: INTENDED, lease: terms };
+      return { kind: 'change', change: change(claimed), answer: { kind: 'begin', lease } };
+    }
+  }
+}
+
+/** The recovery point of a step whose intent is committed and whose outcome is not. */
+export const INTENDED = 'intended';
+
+export function completeStep(key: string, outcome: unknown): Completion {
+  return { scope: STEP_SCOPE, key, outcome };
+}

@@ -1,0 +1,124 @@
+import { Logger } from '@nestjs/common';
+import { CreateIdempotencyRecord1700000000010, PhasedExecutor, PostgresLeaseStore, STEP_SCOPE } from '@once/idempotency';
+import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
+import {
+  classifyDatabaseError,
+  createHttpApp,
+  databaseIndicator,
+  fieldLogger,
+  HealthRegistry,
+  listenHttp,
+  openDatabase,
+  PeriodicTask,
+  pgSession,
+  type RunningService,
+  type StartContext,
+} from '@once/service-kit';
+import { SmtpChannel } from './channel/smtp-channel.js';
+import { Correspondences } from './correspondence/correspondences.js';
+import { MailSender } from './correspondence/mail-sender.js';
+import { NotificationModule } from './notification.module.js';
+import { CorrespondenceStore } from './persistence/correspondence-store.js';
+import { CreateCorrespondence1700000000100 } from './persistence/migrations/1700000000100-create-correspondence.js';
+
+export const NOTIFICATION_SETTINGS = [
+  'DATABASE_URL',
+  'AMQP_URL',
+  'SMTP_URL',
+  'IDEMPOTENCY_LEASE_MS',
+  'IDEMPOTENCY_WAIT_MS',
+  'OUTBOX_SWEEP_MS',
+  'RETRY_BACKOFF_MAX_MS',
+  'BROKER_ACK_TIMEOUT_MS',
+  'BATCH_MAX',
+] as const;
+
+const MIGRATIONS = [
+  CreateIdempotencyRecord1700000000010,
+  CreateOutboxMessage1700000000020,
+  CreateFailedDelivery1700000000021,
+  CreateCorrespondence1700000000100,
+];
+
+export async function startNotificationService(
+  context: StartContext<(typeof NOTIFICATION_SETTINGS)[number]>,
+): Promise<RunningService> {
+  const { settings, logger, processName } = context;
+  const log = new Logger('notification');
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    applicationName: processName,
+    migrations: MIGRATIONS,
+    entities: [],
+    poolSize: POOL_SIZE,
+    leaseMs: settings.idempotencyLeaseMs,
+  });
+  const session = pgSession(database);
+  const messaging = new Messaging(
+    {
+      service: 'notification',
+      processName,
+      destinations: ['order', 'notification'],
+      urls: [settings.amqpUrl],
+      sweepMs: settings.outboxSweepMs,
+      backoffMaxMs: settings.retryBackoffMaxMs,
+      handlerMs: settings.idempotencyLeaseMs,
+    },
+    session,
+    silentObserver,
+    fieldLogger('messaging'),
+  );
+
+  const lease = { holder: processName, leaseMs: settings.idempotencyLeaseMs };
+  const correspondences = new Correspondences(new CorrespondenceStore(session, messaging.relay), lease, {
+    batchMax: settings.batchMax,
+    waitMs: settings.idempotencyWaitMs,
+    classify: classifyDatabaseError,
+  });
+  const channel = new SmtpChannel({ url: settings.smtpUrl, timeoutMs: settings.idempotencyLeaseMs / 4 });
+  const sender = new MailSender(channel, (input) => correspondences.submit(input));
+  const work = new PhasedExecutor(new PostgresLeaseStore(session, STEP_SCOPE), sender.perform, {
+    ...lease,
+    concurrencyMax: MAILS_AT_ONCE_MAX,
+    backoffMsMax: settings.retryBackoffMaxMs,
+    onError: (error, held) => log.warn({ message: 'mail work interrupted', error, step: held?.key }),
+  });
+  const tasks = [
+    new PeriodicTask({ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }),
+    new PeriodicTask({
+      name: 'delivery-retries',
+      intervalMs: settings.outboxSweepMs,
+      runOnce: () => messaging.transport.retryOnce(),
+    }),
+  ];
+
+  const app = await createHttpApp(NotificationModule.of({ correspondences, work }), {
+    service: 'notification',
+    logger,
+  });
+  app.get(HealthRegistry).register(databaseIndicator(database));
+  app.connectMicroservice({ strategy: messaging.transport });
+  await app.init();
+  messaging.start();
+  await app.startAllMicroservices();
+  for (const task of tasks) task.start();
+  const url = await listenHttp(app, settings);
+
+  return {
+    url,
+    stop: async () => {
+      await Promise.all(tasks.map((task) => task.stop()));
+      await app.close();
+      await work.stop();
+      await messaging.stop();
+      channel.close();
+      await database.destroy();
+    },
+  };
+}
+
+/** Statements are short and batched, so a few sessions per process carry thousands of mails per second. */
+const POOL_SIZE = 10;
+
+/** Mails under way at a time; mail servers limit the connections of one sender to about this. */
+const MAILS_AT_ONCE_MAX = 16;

@@ -1,0 +1,46 @@
+import { Ctx, Payload } from '@nestjs/microservices';
+import { sendCancellation, sendConfirmation, type SendCancellation, type SendConfirmation } from '@once/contracts';
+import { PhasedExecutor } from '@once/idempotency';
+import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
+import type { MailRequest } from '../correspondence/correspondence.js';
+import { Correspondences } from '../correspondence/correspondences.js';
+
+/** Receives what sagas want customers to be told. A delivery is done when the intent to send is committed. */
+@MessageController()
+export class MailRequestsConsumer {
+  constructor(
+    private readonly correspondences: Correspondences,
+    private readonly work: PhasedExecutor,
+  ) {}
+
+  @OnMessage(sendConfirmation.type)
+  confirm(
+    @Payload({ schema: sendConfirmation.payload }) command: SendConfirmation,
+    @Ctx() delivery: DeliveryContext,
+  ): Promise<Verdict> {
+    return this.receive({ ...command, template: 'confirmed', reason: null }, delivery);
+  }
+
+  @OnMessage(sendCancellation.type)
+  cancel(
+    @Payload({ schema: sendCancellation.payload }) command: SendCancellation,
+    @Ctx() delivery: DeliveryContext,
+  ): Promise<Verdict> {
+    return this.receive({ ...command, template: 'cancelled' }, delivery);
+  }
+
+  private async receive(request: MailRequest, delivery: DeliveryContext): Promise<Verdict> {
+    const answer = await this.correspondences.submit({ kind: 'request', request, messageId: delivery.envelope.id });
+    switch (answer.kind) {
+      case 'begin':
+        this.work.begin(answer.lease);
+        return done;
+      case 'mismatched':
+        return refuse('the same operation came before with other fields');
+      case 'answered':
+      case 'in-progress':
+      case 'known':
+        return done;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Controller, HttpCode, Param, Post, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { fingerprintOf, IdempotencyInterceptor, OptionalIdempotencyKey, type RequestAnswer } from '@once/idempotency';
+import { Account, AccountGuard, Problem } from '@once/service-kit';
+import { readOrderId } from '../order/order-id.js';
+import { OrderExecutors } from '../persistence/order-executors.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@Controller('orders')
+@UseGuards(AccountGuard)
+export class CancelOrderController {
+  constructor(private readonly executors: OrderExecutors) {}
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @UseInterceptors(IdempotencyInterceptor)
+  @ApiOperation({ summary: 'Ask for an order to be cancelled and its money to be returned; harmless when repeated' })
+  @ApiResponse({ status: 202, description: 'Asked for' })
+  @ApiResponse({ status: 200, description: 'Already cancelled' })
+  async cancel(
+    @Account() account: string,
+    @Param('id') id: string,
+    @OptionalIdempotencyKey() key: string | null,
+  ): Promise<RequestAnswer> {
+    const orderId = readOrderId(id);
+    const scope = `${account} POST /orders/{id}/cancel ${orderId}`;
+    const request = key === null ? null : { scope, key, fingerprint: fingerprintOf(null) };
+    const answer = await this.executors.cancelOrder.submit({ account, orderId, request });
+    if (answer.kind === 'not-found') throw new Problem('not-found', { detail: 'This account has no such order.' });
+    return answer;
+  }
+}

@@ -1,0 +1,128 @@
+import { CreateIdempotencyRecord1700000000010 } from '@once/idempotency';
+import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
+import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
+import {
+  classifyDatabaseError,
+  createHttpApp,
+  databaseIndicator,
+  fieldLogger,
+  HealthRegistry,
+  listenHttp,
+  openDatabase,
+  PeriodicTask,
+  pgSession,
+  type RunningService,
+  type StartContext,
+} from '@once/service-kit';
+import { checkoutSaga, refundSaga } from './checkout-saga/checkout.saga.js';
+import { SagaTimer } from './checkout-saga/saga-timer.js';
+import { OrderModule } from './order.module.js';
+import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100-create-order.js';
+import { OrderExecutors } from './persistence/order-executors.js';
+import { OrderReader } from './persistence/order-reader.js';
+import { OrderStore } from './persistence/order-store.js';
+import { seedStock } from './stock/stock-seed.js';
+
+export const ORDER_SETTINGS = [
+  'DATABASE_URL',
+  'AMQP_URL',
+  'API_KEYS',
+  'OPERATOR_KEY',
+  'IDEMPOTENCY_LEASE_MS',
+  'IDEMPOTENCY_WAIT_MS',
+  'IDEMPOTENCY_RETENTION_MS',
+  'SAGA_STEP_TIMEOUT_MS',
+  'SAGA_GIVE_UP_MS',
+  'OUTBOX_SWEEP_MS',
+  'RETRY_BACKOFF_MAX_MS',
+  'BROKER_ACK_TIMEOUT_MS',
+  'BATCH_MAX',
+] as const;
+
+const MIGRATIONS = [
+  CreateIdempotencyRecord1700000000010,
+  CreateOutboxMessage1700000000020,
+  CreateFailedDelivery1700000000021,
+  CreateSaga1700000000030,
+  CreateOrder1700000000100,
+];
+
+export async function startOrderService(context: StartContext<(typeof ORDER_SETTINGS)[number]>): Promise<RunningService> {
+  const { settings, logger, processName } = context;
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    applicationName: processName,
+    migrations: MIGRATIONS,
+    entities: [],
+    poolSize: POOL_SIZE,
+    leaseMs: settings.idempotencyLeaseMs,
+  });
+  const session = pgSession(database);
+  if (settings.nodeEnv !== 'production') await seedStock(session);
+
+  const messaging = new Messaging(
+    {
+      service: 'order',
+      processName,
+      destinations: ['order', 'payment', 'notification'],
+      urls: [settings.amqpUrl],
+      sweepMs: settings.outboxSweepMs,
+      backoffMaxMs: settings.retryBackoffMaxMs,
+      handlerMs: settings.idempotencyLeaseMs,
+    },
+    session,
+    silentObserver,
+    fieldLogger('messaging'),
+  );
+  const timing: Partial<SagaTiming> = {
+    stepTimeoutMs: settings.sagaStepTimeoutMs,
+    backoffMaxMs: settings.retryBackoffMaxMs,
+    giveUpAfterMs: settings.sagaGiveUpMs,
+  };
+  const store = new OrderStore(session, messaging.relay, { service: 'order', replica: settings.replica });
+  const executors = new OrderExecutors(store, {
+    checkout: checkoutSaga(timing),
+    refund: refundSaga(timing),
+    retentionMs: settings.idempotencyRetentionMs,
+    batchMax: settings.batchMax,
+    waitMs: settings.idempotencyWaitMs,
+    classify: classifyDatabaseError,
+  });
+  const timer = new SagaTimer(session, executors);
+  const tasks = [
+    new PeriodicTask({ name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() }),
+    new PeriodicTask({
+      name: 'delivery-retries',
+      intervalMs: settings.outboxSweepMs,
+      runOnce: () => messaging.transport.retryOnce(),
+    }),
+  ];
+
+  const app = await createHttpApp(
+    OrderModule.of({ accounts: settings, executors, reader: new OrderReader(session) }),
+    { service: 'order', logger },
+  );
+  app.get(HealthRegistry).register(databaseIndicator(database));
+  app.connectMicroservice({ strategy: messaging.transport });
+  await app.init();
+  messaging.start();
+  await app.startAllMicroservices();
+  for (const task of tasks) task.start();
+  const url = await listenHttp(app, settings);
+
+  return {
+    url,
+    stop: async () => {
+      await Promise.all(tasks.map((task) => task.stop()));
+      await app.close();
+      await messaging.stop();
+      await database.destroy();
+    },
+  };
+}
+
+/** Statements are short and batched, so a few sessions per process carry thousands of orders per second. */
+const POOL_SIZE = 10;
+
+/** A look every quarter of a second costs one indexed read, and delays no timer by more than that. */
+const TIMER_INTERVAL_MS = 250;

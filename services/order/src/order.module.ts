@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule, type AccountsOptions } from '@once/service-kit';
+import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
+import { RepliesConsumer } from './checkout-saga/replies.consumer.js';
+import { OrderExecutors } from './persistence/order-executors.js';
+import { OrderReader } from './persistence/order-reader.js';
+import { PlaceOrderController } from './place-order/place-order.controller.js';
+import { ReadOrdersController } from './read-orders/read-orders.controller.js';
+
+export interface OrderParts {
+  readonly accounts: AccountsOptions;
+  readonly executors: OrderExecutors;
+  readonly reader: OrderReader;
+}
+
+/** The ways into the order service: HTTP routes and replies. */
+@Module({})
+export class OrderModule {
+  static of({ accounts, executors, reader }: OrderParts): DynamicModule {
+    return {
+      module: OrderModule,
+      imports: [AccountsModule.forRoot(accounts)],
+      controllers: [PlaceOrderController, ReadOrdersController, CancelOrderController, RepliesConsumer],
+      providers: [
+        { provide: OrderExecutors, useValue: executors },
+        { provide: OrderReader, useValue: reader },
+      ],
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { AtomicExecutor, type AtomicOptions } from '@once/idempotency';
+import { decideCancelOrder, type CancelOrderAnswer, type CancelOrderInput, type CancelOrderState } from '../cancel-order/cancel-order.work.js';
+import { decideSaga, type SagaAnswer, type SagaHappening, type SagaState } from '../checkout-saga/saga-work.js';
+import { decidePlaceOrder, type PlaceOrderAnswer, type PlaceOrderInput, type PlaceOrderState } from '../place-order/place-order.work.js';
+import { SagaCatalogue, type SagaDefinition } from '@once/saga';
+import type { OrderChange } from './order-change.js';
+import type { OrderStore } from './order-store.js';
+
+export interface OrderTerms extends AtomicOptions {
+  readonly checkout: SagaDefinition;
+  readonly refund: SagaDefinition;
+  readonly retentionMs: number;
+}
+
+/** Every way in which an order changes: one executor each, all committing through the same statement. */
+export class OrderExecutors {
+  readonly placeOrder: AtomicExecutor<PlaceOrderInput, PlaceOrderState, OrderChange, PlaceOrderAnswer>;
+  readonly cancelOrder: AtomicExecutor<CancelOrderInput, CancelOrderState, OrderChange, CancelOrderAnswer>;
+  readonly saga: AtomicExecutor<SagaHappening, SagaState, OrderChange, SagaAnswer>;
+
+  constructor(store: OrderStore, terms: OrderTerms) {
+    const catalogue = new SagaCatalogue([terms.checkout, terms.refund]);
+    const commit = (changes: readonly OrderChange[]) => store.commit(changes);
+
+    this.placeOrder = new AtomicExecutor(
+      {
+        subjects: ({ request }) => [`${request.scope}\n${request.key}`],
+        load: (inputs) => store.loadForPlacing(inputs),
+        decide: (state, input) => decidePlaceOrder(state, input, terms),
+        commit,
+      },
+      terms,
+    );
+    this.cancelOrder = new AtomicExecutor(
+      {
+        subjects: ({ orderId }) => [orderId],
+        load: (inputs) => store.loadForCancelling(inputs),
+        decide: (state, input) => decideCancelOrder(state, input, { ...terms, catalogue }),
+        commit,
+      },
+      terms,
+    );
+    this.saga = new AtomicExecutor(
+      {
+        subjects: ({ orderId }) => [orderId],
+        load: (inputs) => store.loadSagas(inputs),
+        decide: (state, input) => decideSaga(state, input, catalogue),
+        commit,
+      },
+      terms,
+    );
+  }
+}

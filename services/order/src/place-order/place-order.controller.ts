@@ -1,0 +1,37 @@
+import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { fingerprintOf, IdempotencyInterceptor, IdempotencyKey, type RequestAnswer } from '@once/idempotency';
+import { Account, AccountGuard, Problem } from '@once/service-kit';
+import { OrderExecutors } from '../persistence/order-executors.js';
+import { placeOrderRequest, type PlaceOrderRequest } from './place-order.request.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@Controller('orders')
+@UseGuards(AccountGuard)
+export class PlaceOrderController {
+  constructor(private readonly executors: OrderExecutors) {}
+
+  @Post()
+  @HttpCode(202)
+  @UseInterceptors(IdempotencyInterceptor)
+  @ApiOperation({ summary: 'Place an order; the same key always gets the same answer' })
+  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 characters, one per intent' })
+  @ApiResponse({ status: 202, description: 'Accepted, or cancelled at once for lack of stock' })
+  async place(
+    @Account() account: string,
+    @IdempotencyKey() key: string,
+    @Body({ schema: placeOrderRequest }) body: PlaceOrderRequest,
+  ): Promise<RequestAnswer> {
+    const scope = `${account} POST /orders`;
+    const request = { scope, key, fingerprint: fingerprintOf(body) };
+    const answer = await this.executors.placeOrder.submit({ account, request, body });
+    if (answer.kind === 'unknown-sku') throw unknownSku(answer.indexes);
+    return answer;
+  }
+}
+
+function unknownSku(indexes: readonly number[]): Problem {
+  const errors = indexes.map((index) => ({ field: `items[${index}].sku`, message: 'is not sold here' }));
+  return new Problem('unknown-sku', { detail: 'The order names an SKU that is not sold here.', extra: { errors } });
+}

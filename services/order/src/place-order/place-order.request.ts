@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** The body of `POST /orders`. Unknown fields are refused: a misspelt one must not be ignored where money is spent. */
+export const placeOrderRequest = z.strictObject({
+  customer: z.strictObject({ email: z.email().max(254) }),
+  items: z
+    .array(
+      z.strictObject({
+        sku: z
+          .string()
+          .min(1)
+          .max(64)
+          .regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces'),
+        quantity: z.int().min(1).max(1000),
+      }),
+    )
+    .min(1)
+    .max(50)
+    .superRefine((items, context) => {
+      const seen = new Set<string>();
+      items.forEach(({ sku }, index) => {
+        if (seen.has(sku)) context.addIssue({ code: 'custom', path: [index, 'sku'], message: 'each SKU once' });
+        seen.add(sku);
+      });
+    }),
+  payment: z.strictObject({ method: z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces') }),
+});
+export type PlaceOrderRequest = z.infer<typeof placeOrderRequest>;

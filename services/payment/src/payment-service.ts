@@ -1,0 +1,129 @@
+import { Logger } from '@nestjs/common';
+import { CreateIdempotencyRecord1700000000010, PhasedExecutor, PostgresLeaseStore, STEP_SCOPE } from '@once/idempotency';
+import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
+import {
+  classifyDatabaseError,
+  createHttpApp,
+  databaseIndicator,
+  fieldLogger,
+  HealthRegistry,
+  listenHttp,
+  openDatabase,
+  PeriodicTask,
+  pgSession,
+  type RunningService,
+  type StartContext,
+} from '@once/service-kit';
+import { PaymentModule } from './payment.module.js';
+import { PaymentDriver } from './payment/payment-driver.js';
+import { Payments } from './payment/payments.js';
+import { CreatePayment1700000000100 } from './persistence/migrations/1700000000100-create-payment.js';
+import { PaymentStore } from './persistence/payment-store.js';
+import { openStripe, StripeProvider } from './provider/stripe-provider.js';
+
+export const PAYMENT_SETTINGS = [
+  'DATABASE_URL',
+  'AMQP_URL',
+  'PAYMENT_PROVIDER_URL',
+  'PAYMENT_PROVIDER_KEY',
+  'PROVIDER_TIMEOUT_MS',
+  'PROVIDER_KEY_LIFE_MS',
+  'IDEMPOTENCY_LEASE_MS',
+  'IDEMPOTENCY_WAIT_MS',
+  'OUTBOX_SWEEP_MS',
+  'RETRY_BACKOFF_MAX_MS',
+  'BROKER_ACK_TIMEOUT_MS',
+  'BATCH_MAX',
+] as const;
+
+const MIGRATIONS = [
+  CreateIdempotencyRecord1700000000010,
+  CreateOutboxMessage1700000000020,
+  CreateFailedDelivery1700000000021,
+  CreatePayment1700000000100,
+];
+
+export async function startPaymentService(
+  context: StartContext<(typeof PAYMENT_SETTINGS)[number]>,
+): Promise<RunningService> {
+  const { settings, logger, processName } = context;
+  const log = new Logger('payment');
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    applicationName: processName,
+    migrations: MIGRATIONS,
+    entities: [],
+    poolSize: POOL_SIZE,
+    leaseMs: settings.idempotencyLeaseMs,
+  });
+  const session = pgSession(database);
+  const messaging = new Messaging(
+    {
+      service: 'payment',
+      processName,
+      destinations: ['order', 'payment'],
+      urls: [settings.amqpUrl],
+      sweepMs: settings.outboxSweepMs,
+      backoffMaxMs: settings.retryBackoffMaxMs,
+      handlerMs: settings.idempotencyLeaseMs,
+    },
+    session,
+    silentObserver,
+    fieldLogger('messaging'),
+  );
+
+  const lease = { holder: processName, leaseMs: settings.idempotencyLeaseMs };
+  const payments = new Payments(new PaymentStore(session, messaging.relay), lease, {
+    batchMax: settings.batchMax,
+    waitMs: settings.idempotencyWaitMs,
+    classify: classifyDatabaseError,
+  });
+  const provider = new StripeProvider(
+    openStripe({
+      apiKey: settings.paymentProviderKey,
+      url: settings.paymentProviderUrl,
+      timeoutMs: settings.providerTimeoutMs,
+    }),
+  );
+  const driver = new PaymentDriver(provider, (input) => payments.submit(input));
+  const work = new PhasedExecutor(new PostgresLeaseStore(session, STEP_SCOPE), driver.perform, {
+    ...lease,
+    concurrencyMax: CALLS_AT_ONCE_MAX,
+    backoffMsMax: settings.retryBackoffMaxMs,
+    onError: (error, held) => log.warn({ message: 'payment work interrupted', error, step: held?.key }),
+  });
+  const tasks = [
+    new PeriodicTask({ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }),
+    new PeriodicTask({
+      name: 'delivery-retries',
+      intervalMs: settings.outboxSweepMs,
+      runOnce: () => messaging.transport.retryOnce(),
+    }),
+  ];
+
+  const app = await createHttpApp(PaymentModule.of({ payments, work }), { service: 'payment', logger });
+  app.get(HealthRegistry).register(databaseIndicator(database));
+  app.connectMicroservice({ strategy: messaging.transport });
+  await app.init();
+  messaging.start();
+  await app.startAllMicroservices();
+  for (const task of tasks) task.start();
+  const url = await listenHttp(app, settings);
+
+  return {
+    url,
+    stop: async () => {
+      await Promise.all(tasks.map((task) => task.stop()));
+      await app.close();
+      await work.stop();
+      await messaging.stop();
+      await database.destroy();
+    },
+  };
+}
+
+/** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */
+const POOL_SIZE = 10;
+
+/** Calls to the provider under way at a time, the bound that protects it and our memory when it is slow. */
+const CALLS_AT_ONCE_MAX = 64;

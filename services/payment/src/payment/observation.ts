@@ -1,0 +1,80 @@
+import type { IntentStatus, Payment, RefusalReason } from './payment.js';
+
+/**
+ * A fact learned from outside: the provider's answer to a call, a webhook, a look-up. Who learned it, and whether that
+ * holder's lease is still live, does not matter.
+ */
+export type Observation =
+  | { readonly kind: 'intent'; readonly intent: ObservedIntent }
+  | { readonly kind: 'refunds'; readonly refundedAmount: number }
+  /** The bank said no. */
+  | { readonly kind: 'declined'; readonly intent: ObservedIntent | null }
+  /** The provider said no to the request itself, definitely: there is no intent and there will be none. */
+  | { readonly kind: 'rejected' }
+  /** The provider failed and may have stored that failure under the key: the next call carries a new one. */
+  | { readonly kind: 'stuck'; readonly generation: number };
+
+export interface ObservedIntent {
+  readonly id: string;
+  readonly status: IntentStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly capturedAmount: number;
+}
+
+/** How far an intent has come. An observation that arrives late never moves it back. */
+const PROGRESS: { readonly [Status in IntentStatus]: number } = {
+  requires_payment_method: 0,
+  requires_confirmation: 0,
+  requires_action: 1,
+  processing: 1,
+  requires_capture: 2,
+  succeeded: 3,
+  canceled: 3,
+};
+
+/** The payment after the fact is known. Monotone: repeated, late and reordered observations change nothing twice. */
+export function observe(payment: Payment, observation: Observation): Payment {
+  switch (observation.kind) {
+    case 'intent':
+      return observeIntent(payment, observation.intent);
+    case 'declined': {
+      const known = observation.intent === null ? payment : observeIntent(payment, observation.intent);
+      return returnBecause(known, 'card_declined');
+    }
+    case 'rejected':
+      return payment.intentId === null ? returnBecause(payment, 'payment_rejected') : payment;
+    case 'refunds':
+      return { ...payment, refundedAmount: Math.max(payment.refundedAmount, observation.refundedAmount) };
+    case 'stuck':
+      return observation.generation === payment.generation
+        ? { ...payment, generation: payment.generation + 1 }
+        : payment;
+  }
+}
+
+function observeIntent(payment: Payment, intent: ObservedIntent): Payment {
+  // The first intent recorded stays. Another one is a stray of a repeated creation: unconfirmed, it moves nothing.
+  if (payment.intentId !== null && payment.intentId !== intent.id) return payment;
+
+  const isNews = payment.intentStatus === null || PROGRESS[intent.status] > PROGRESS[payment.intentStatus];
+  const known: Payment = {
+    ...payment,
+    intentId: intent.id,
+    intentStatus: isNews ? intent.status : payment.intentStatus,
+    capturedAmount: Math.max(payment.capturedAmount, intent.capturedAmount),
+  };
+  if (!matches(known, intent)) return returnBecause(known, 'amount_mismatch');
+  // Nobody asked for the cancellation, so the authorisation ran out at the provider.
+  if (known.intentStatus === 'canceled') return returnBecause(known, 'authorisation_expired');
+  return known;
+}
+
+function matches(payment: Payment, intent: ObservedIntent): boolean {
+  if (payment.charge === null) return true;
+  return payment.charge.amount === intent.amount && payment.charge.currency === intent.currency;
+}
+
+function returnBecause(payment: Payment, reason: RefusalReason): Payment {
+  return payment.goal === 'return' ? payment : { ...payment, goal: 'return', reason };
+}

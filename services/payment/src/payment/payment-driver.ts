@@ -1,0 +1,69 @@
+import type { Lease, Perform } from '@once/idempotency';
+import type { PaymentProvider } from '../provider/payment-provider.js';
+import { nextCall } from './next-call.js';
+import type { Observation } from './observation.js';
+import type { Payment } from './payment.js';
+import type { PaymentAnswer, PaymentInput } from './payment-work.js';
+
+/** Calls of one drive at most, a bound against a provider whose answers never bring the payment nearer to its goal. */
+const CALLS_MAX = 8;
+
+/**
+ * Drives a payment to its goal: call → observe → next call, no transaction open in between.
+ *
+ * Survives: a crash anywhere (the lease expires and a rescuer drives on from the committed row), an answer that is lost
+ * (the object is read; unchanged, it is sent the same call again), a second driver at the same time (calls name the
+ * intent, whose state refuses a second application).
+ */
+export class PaymentDriver {
+  constructor(
+    private readonly provider: PaymentProvider,
+    private readonly submit: (input: PaymentInput) => Promise<PaymentAnswer>,
+  ) {}
+
+  readonly perform: Perform = async (lease: Lease, signal: AbortSignal) => {
+    let payment = await this.tell({ kind: 'review', orderId: lease.subject });
+    for (let calls = 0; calls < CALLS_MAX && !signal.aborted; calls += 1) {
+      const call = nextCall(payment);
+      if (call === null) return await this.isSettled(payment) ? 'finished' : 'unfinished';
+      const result = await this.provider.call(call, payment);
+      if (result.kind === 'observed') {
+        payment = await this.learn(payment, result.observation);
+        if (result.observation.kind === 'stuck') return 'unfinished';
+        continue;
+      }
+      const reread = await this.reread(payment);
+      if (reread === null || nextCall(reread) === call) return 'unfinished';
+      payment = reread;
+    }
+    return 'unfinished';
+  };
+
+  /** Nothing is left to call. If a request is still open all the same, the provider is at work: look what it has. */
+  private async isSettled(payment: Payment): Promise<boolean> {
+    if (payment.requests.every((request) => request.isAnswered)) return true;
+    const reread = await this.reread(payment);
+    return reread !== null && reread.requests.every((request) => request.isAnswered);
+  }
+
+  private async reread(payment: Payment): Promise<Payment | null> {
+    if (payment.intentId === null) return null;
+    const result = await this.provider.read(payment.intentId);
+    if (result.kind === 'unknown') return null;
+    let known = payment;
+    for (const observation of result.observations) known = await this.learn(known, observation);
+    return known;
+  }
+
+  private learn(payment: Payment, observation: Observation): Promise<Payment> {
+    return this.tell({ kind: 'observation', orderId: payment.orderId, observation });
+  }
+
+  private async tell(input: PaymentInput & { readonly orderId: string }): Promise<Payment> {
+    const answer = await this.submit(input);
+    if (answer.kind !== 'known' || answer.payment === null) {
+      throw new Error(`There is a step record but no payment of order ${input.orderId}.`);
+    }
+    return answer.payment;
+  }
+}

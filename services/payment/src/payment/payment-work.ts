@@ -1,0 +1,123 @@
+import { operationKey, stepReply, type StepReply } from '@once/contracts';
+import {
+  completeStep,
+  decideStep,
+  fingerprintOf,
+  type Completion,
+  type Decision,
+  type IdempotencyRecord,
+  type LeaseTerms,
+  type NewRecord,
+  type StepAnswer,
+} from '@once/idempotency';
+import { observe, type Observation } from './observation.js';
+import { snapshotOf, type Payment } from './payment.js';
+import { accept, answerRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
+
+export type PaymentInput =
+  | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly messageId: string }
+  | { readonly kind: 'observation'; readonly orderId: string; readonly observation: Observation }
+  /** Nothing new is known: what is the payment, and does it answer anything by now? */
+  | { readonly kind: 'review'; readonly orderId: string };
+
+export interface PaymentState {
+  readonly payment: Payment | null;
+  readonly record: IdempotencyRecord | null;
+}
+
+/** What one statement commits for one member of a batch, wholly or not at all. */
+export interface PaymentChange {
+  /** The next row, with the version it was decided on. */
+  readonly payment: Payment | null;
+  readonly records: readonly NewRecord[];
+  readonly completions: readonly Completion[];
+  readonly replies: readonly Reply[];
+}
+
+export interface Reply {
+  readonly payload: StepReply;
+  readonly causationId: string | null;
+}
+
+export type PaymentAnswer = StepAnswer | { readonly kind: 'known'; readonly payment: Payment | null };
+export type PaymentDecision = Decision<PaymentChange, PaymentAnswer>;
+
+/** The decisions of the payment service: pure, one per input, all on the one row of the order's payment. */
+export function decide(state: PaymentState, input: PaymentInput, terms: LeaseTerms): PaymentDecision {
+  switch (input.kind) {
+    case 'request':
+      return decideRequest(state, input.request, input.messageId, terms);
+    case 'observation':
+      return decideKnowledge(state.payment, (payment) => observe(payment, input.observation));
+    case 'review':
+      return decideKnowledge(state.payment, (payment) => payment);
+  }
+}
+
+function decideRequest(
+  { payment: stored, record }: PaymentState,
+  request: ArrivingRequest,
+  messageId: string,
+  terms: LeaseTerms,
+): PaymentDecision {
+  const { operation, ...businessFields } = request;
+  const step = {
+    key: operationKey(operation),
+    fingerprint: fingerprintOf(businessFields),
+    subject: request.orderId,
+  };
+  return decideStep<PaymentChange>(record, step, terms, {
+    replay: (outcome) => ({
+      payment: null,
+      records: [],
+      completions: [],
+      replies: [{ payload: stepReply.payload.parse(outcome), causationId: messageId }],
+    }),
+    perform: () => {
+      const { payment, answered } = answerRequests(accept(stored, request));
+      const own = answered.find((answer) => operationKey(answer.operation) === step.key);
+      const others = answered.filter((answer) => answer !== own);
+      return {
+        ...(own === undefined ? {} : { outcome: replyOf(payment, own) }),
+        change: (newRecord) => ({
+          payment,
+          records: [newRecord],
+          completions: others.map((answer) => completionOf(payment, answer)),
+          replies: answered.map((answer) => ({
+            payload: replyOf(payment, answer),
+            causationId: answer === own ? messageId : null,
+          })),
+        }),
+      };
+    },
+  });
+}
+
+/** An observation completes every step record that it decides and writes their replies, in the same statement. */
+function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Payment): PaymentDecision {
+  if (stored === null) return { kind: 'answer', answer: { kind: 'known', payment: null } };
+  const { payment, answered } = answerRequests(learn(stored));
+  if (fingerprintOf(payment) === fingerprintOf(stored)) {
+    return { kind: 'answer', answer: { kind: 'known', payment: stored } };
+  }
+  const change: PaymentChange = {
+    payment,
+    records: [],
+    completions: answered.map((request) => completionOf(payment, request)),
+    replies: answered.map((request) => ({ payload: replyOf(payment, request), causationId: null })),
+  };
+  return { kind: 'change', change, answer: { kind: 'known', payment: { ...payment, version: stored.version + 1 } } };
+}
+
+function completionOf(payment: Payment, request: AnsweredRequest): Completion {
+  return completeStep(operationKey(request.operation), replyOf(payment, request));
+}
+
+function replyOf(payment: Payment, { operation, answer }: AnsweredRequest): StepReply {
+  return { operation, orderId: payment.orderId, ...answer, payment: snapshotOf(payment) };
+}
+
+/** One batch holds an order once: two inputs on one row are decided one after the other. */
+export function subjectsOf(input: PaymentInput): readonly string[] {
+  return [input.kind === 'request' ? input.request.orderId : input.orderId];
+}

@@ -1,0 +1,135 @@
+import Stripe from 'stripe';
+import type { Observation, ObservedIntent } from '../payment/observation.js';
+import { INTENT_STATUSES, type Payment } from '../payment/payment.js';
+import type { ProviderCall } from '../payment/next-call.js';
+import {
+  chargeOf,
+  intentIdOf,
+  providerKey,
+  type CallResult,
+  type PaymentProvider,
+  type ReadResult,
+} from './payment-provider.js';
+
+export interface StripeSettings {
+  readonly apiKey: string;
+  /** Empty: Stripe itself. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** The official SDK with its own retries switched off: a repeat is our decision, made on what was observed. */
+export function openStripe({ apiKey, url, timeoutMs }: StripeSettings): Stripe {
+  const base = { maxNetworkRetries: 0, timeout: timeoutMs, telemetry: false } as const;
+  if (url === '') return new Stripe(apiKey, base);
+  const { hostname, port, protocol } = new URL(url);
+  const isPlain = protocol === 'http:';
+  return new Stripe(apiKey, {
+    ...base,
+    host: hostname,
+    port: port === '' ? (isPlain ? 80 : 443) : Number(port),
+    protocol: isPlain ? 'http' : 'https',
+  });
+}
+
+/** Stripe with manual capture, addressed after creation: the intent is made unconfirmed and every later call names it. */
+export class StripeProvider implements PaymentProvider {
+  constructor(private readonly stripe: Stripe) {}
+
+  async call(call: ProviderCall, payment: Payment): Promise<CallResult> {
+    try {
+      return { kind: 'observed', observation: await this.send(call, payment) };
+    } catch (error) {
+      return resultOfError(error, call, payment);
+    }
+  }
+
+  async read(intentId: string): Promise<ReadResult> {
+    try {
+      const intent = await this.stripe.paymentIntents.retrieve(intentId);
+      const observations: Observation[] = [{ kind: 'intent', intent: observed(intent) }];
+      if (intent.status === 'succeeded') observations.push(await this.readRefunds(intentId));
+      return { kind: 'observed', observations };
+    } catch (error) {
+      return { kind: 'unknown', cause: error };
+    }
+  }
+
+  private async send(call: ProviderCall, payment: Payment): Promise<Observation> {
+    const options = { idempotencyKey: providerKey(call, payment) };
+    const intents = this.stripe.paymentIntents;
+    switch (call) {
+      case 'create':
+        return intentObserved(await intents.create(creationOf(payment), options));
+      case 'confirm':
+        return intentObserved(await intents.confirm(intentIdOf(payment), {}, options));
+      case 'capture':
+        return intentObserved(await intents.capture(intentIdOf(payment), {}, options));
+      case 'cancel':
+        return intentObserved(await intents.cancel(intentIdOf(payment), {}, options));
+      case 'refund': {
+        const refund = await this.stripe.refunds.create(
+          { payment_intent: intentIdOf(payment), amount: payment.capturedAmount - payment.refundedAmount },
+          options,
+        );
+        return { kind: 'refunds', refundedAmount: payment.refundedAmount + refund.amount };
+      }
+    }
+  }
+
+  private async readRefunds(intentId: string): Promise<Observation> {
+    let refundedAmount = 0;
+    for await (const refund of this.stripe.refunds.list({ payment_intent: intentId, limit: 100 })) {
+      if (refund.status !== 'failed' && refund.status !== 'canceled') refundedAmount += refund.amount;
+    }
+    return { kind: 'refunds', refundedAmount };
+  }
+}
+
+function creationOf(payment: Payment): Stripe.PaymentIntentCreateParams {
+  const charge = chargeOf(payment);
+  return {
+    amount: charge.amount,
+    currency: charge.currency.toLowerCase(),
+    payment_method: charge.method,
+    capture_method: 'manual',
+    // A method that sends the customer elsewhere cannot be confirmed by a server alone.
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    // How a charge that nobody remembers is matched to its order.
+    metadata: { order_id: payment.orderId },
+  };
+}
+
+function intentObserved(intent: Stripe.PaymentIntent): Observation {
+  return { kind: 'intent', intent: observed(intent) };
+}
+
+function observed(intent: Stripe.PaymentIntent): ObservedIntent {
+  return {
+    id: intent.id,
+    status: INTENT_STATUSES.find((status) => status === intent.status) ?? 'processing',
+    amount: intent.amount,
+    currency: intent.currency.toUpperCase(),
+    capturedAmount: intent.status === 'succeeded' ? intent.amount_received : 0,
+  };
+}
+
+/**
+ * What an error tells. A decline is definite, and so is every 4xx except 409 and 429; whatever else happened to the
+ * request, it may have been applied.
+ */
+function resultOfError(error: unknown, call: ProviderCall, payment: Payment): CallResult {
+  if (!(error instanceof Stripe.errors.StripeError)) return { kind: 'unknown', cause: error };
+  if (error instanceof Stripe.errors.StripeCardError) {
+    const intent = error.payment_intent === undefined ? null : observed(error.payment_intent);
+    return { kind: 'observed', observation: { kind: 'declined', intent } };
+  }
+  const status = error.statusCode ?? 0;
+  if (status >= 500) {
+    return { kind: 'observed', observation: { kind: 'stuck', generation: payment.generation } };
+  }
+  const isDefinite = status >= 400 && status !== 409 && status !== 429;
+  if (isDefinite && call === 'create') return { kind: 'observed', observation: { kind: 'rejected' } };
+  // A refused call on an existing object says only that the object is not where we thought: read it.
+  return { kind: 'unknown', cause: error };
+}

@@ -1,0 +1,62 @@
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  authorisePayment,
+  capturePayment,
+  returnPayment,
+  type AuthorisePayment,
+  type CapturePayment,
+  type ReturnPayment,
+} from '@once/contracts';
+import { PhasedExecutor } from '@once/idempotency';
+import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
+import type { ArrivingRequest } from '../payment/request.js';
+import { Payments } from '../payment/payments.js';
+
+/** Receives what sagas ask of a payment. A delivery is done when the intent to act is committed, before anything is called. */
+@MessageController()
+export class PaymentRequestsConsumer {
+  constructor(
+    private readonly payments: Payments,
+    private readonly work: PhasedExecutor,
+  ) {}
+
+  @OnMessage(authorisePayment.type)
+  authorise(
+    @Payload({ schema: authorisePayment.payload }) command: AuthorisePayment,
+    @Ctx() delivery: DeliveryContext,
+  ): Promise<Verdict> {
+    const { operation, orderId, amount, currency, method } = command;
+    return this.receive({ kind: 'authorise', operation, orderId, charge: { amount, currency, method } }, delivery);
+  }
+
+  @OnMessage(capturePayment.type)
+  capture(
+    @Payload({ schema: capturePayment.payload }) { operation, orderId }: CapturePayment,
+    @Ctx() delivery: DeliveryContext,
+  ): Promise<Verdict> {
+    return this.receive({ kind: 'capture', operation, orderId, charge: null }, delivery);
+  }
+
+  @OnMessage(returnPayment.type)
+  return(
+    @Payload({ schema: returnPayment.payload }) { operation, orderId }: ReturnPayment,
+    @Ctx() delivery: DeliveryContext,
+  ): Promise<Verdict> {
+    return this.receive({ kind: 'return', operation, orderId, charge: null }, delivery);
+  }
+
+  private async receive(request: ArrivingRequest, delivery: DeliveryContext): Promise<Verdict> {
+    const answer = await this.payments.submit({ kind: 'request', request, messageId: delivery.envelope.id });
+    switch (answer.kind) {
+      case 'begin':
+        this.work.begin(answer.lease);
+        return done;
+      case 'mismatched':
+        return refuse('the same operation came before with other fields');
+      case 'answered':
+      case 'in-progress':
+      case 'known':
+        return done;
+    }
+  }
+}

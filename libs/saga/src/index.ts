@@ -18,3 +18,14 @@ export type {
   TimelineOutcome,
   Transition,
 } from './transition.js';
+export { commitSagas } from './postgres/commit-sagas.js';
+export { loadSagas } from './postgres/load-sagas.js';
+export { CreateSaga1700000000030 } from './postgres/migrations/1700000000030-create-saga.js';
+export { sagaChange } from './postgres/saga-change.js';
+export type { SagaChange, TransitionContext } from './postgres/saga-change.js';
+export { newestSagaOf, sagaOf } from './postgres/saga-columns.js';
+export type { SqlSession } from './postgres/sql-session.js';
+export { takeDueSagas } from './postgres/take-due-sagas.js';
+export type { DueSaga, TakeDueOptions } from './postgres/take-due-sagas.js';
+export { timelineOf } from './postgres/timeline-of.js';
+export type { TimelineEntry } from './postgres/timeline-of.js';

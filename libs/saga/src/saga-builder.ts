@@ -47,13 +47,13 @@ export interface RetriableOptions extends Timeout {
 
 /** Nothing chosen yet: a saga begins with a step that can be undone, or consists only of steps that must succeed. */
 export interface SagaBeginning extends ForwardSteps {
-  step<Name extends string>(name: Name, options: LocalStepOptions): BeforePivot<never>;
+  step(name: string, options: LocalStepOptions): BeforePivot<never>;
   step<Name extends string>(name: Name, options: RemoteStepOptions): BeforePivot<Name>;
 }
 
 /** `Covering` collects the remote steps, the ones whose compensation may cover the pivot. */
 export interface BeforePivot<Covering extends string> {
-  step<Name extends string>(name: Name, options: LocalStepOptions): BeforePivot<Covering>;
+  step(name: string, options: LocalStepOptions): BeforePivot<Covering>;
   step<Name extends string>(name: Name, options: RemoteStepOptions): BeforePivot<Covering | Name>;
   pivot(name: string, options: PivotOptions<Covering>): AfterPivot;
 }
@@ -124,7 +124,8 @@ class SagaBuilder implements SagaBeginning, AfterPivot {
     const names = [...this.definition.steps, ...this.definition.undoneSteps].map((step) => step.name);
     const repeated = names.find((name, index) => names.indexOf(name) !== index);
     // Position is stored by name: two steps of one name would be one position.
-    if (repeated !== undefined) throw new InvalidSagaDefinitionError(this.definition.name, `two steps named ${repeated}`);
+    if (repeated !== undefined)
+      throw new InvalidSagaDefinitionError(this.definition.name, `two steps named ${repeated}`);
     return this.definition;
   }
 

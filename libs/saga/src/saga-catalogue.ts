@@ -22,7 +22,9 @@ export class SagaCatalogue {
   transition(saga: SagaInstance, input: SagaInput): Transition {
     const key = keyOf(saga.definition, saga.definitionVersion);
     const definition = this.definitions.get(key);
-    return definition === undefined ? parkUnreadable(saga, `definition ${key} is not known`) : transition(definition, saga, input);
+    return definition === undefined
+      ? parkUnreadable(saga, `definition ${key} is not known`)
+      : transition(definition, saga, input);
   }
 }
 

@@ -57,13 +57,14 @@ const RESOLVED: Record<Resolution, Happening> = { applied: 'ok', 'not-applied': 
 const interpretReply = (saga: SagaInstance, { operation, outcome, reason }: ReplyInput): Interpretation => {
   const { step, direction, generation } = operation;
   const isLate = !isAwaited(saga, operation);
+  const explained = reason === undefined ? null : { reason };
   const trigger: SparseEvent = {
     event: 'replied',
     step,
     direction,
     generation,
     outcome: isLate ? 'late' : outcome,
-    detail: isLate ? { answer: outcome, reason } : reason === undefined ? null : { reason },
+    detail: isLate ? { answer: outcome, ...explained } : explained,
   };
   return { happening: isLate ? 'late' : outcome, reason: reason ?? UNEXPLAINED, trigger };
 };

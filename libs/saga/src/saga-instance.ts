@@ -57,7 +57,8 @@ export const operationKey = ({ sagaId, step, direction, generation }: Operation)
   `${sagaId}:${step}:${direction}:${generation}`;
 
 /** The operation whose outcome the saga waits for; null once it is closed. */
-export const awaitedOperation = (saga: SagaInstance): Operation | null => (isClosed(saga.state) ? null : operationAt(saga));
+export const awaitedOperation = (saga: SagaInstance): Operation | null =>
+  isClosed(saga.state) ? null : operationAt(saga);
 
 /** The operation at the saga's position. */
 export const operationAt = ({ id, step, direction, generation }: SagaInstance): Operation => ({

@@ -8,7 +8,9 @@ import { checkout, refund } from './testing/example-sagas.js';
 describe('a saga', () => {
   it('runs forward to its end when every step succeeds', () => {
     const started = startSaga(checkout, { id: 'saga-1', subjectId: 'order-1' });
-    expect(started.effects).toEqual([{ kind: 'local', name: 'reserve-stock', step: 'reserve-stock', direction: 'action' }]);
+    expect(started.effects).toEqual([
+      { kind: 'local', name: 'reserve-stock', step: 'reserve-stock', direction: 'action' },
+    ]);
     expect(started.command?.type).toBe('authorise-payment');
 
     const authorised = transition(checkout, started.next, ok(started.next));

@@ -48,16 +48,18 @@ export const startSaga = (definition: SagaDefinition, start: SagaStart): Transit
     parkedReason: null,
     version: 0,
   };
-  return new TransitionDraft(definition, saga, start.localRefusal)
-    .record({ event: 'started', detail: { reason } })
+  const started = new TransitionDraft(definition, saga, start.localRefusal)
+    .record({ event: 'started', detail: reason === null ? null : { reason } })
     .goForward(0)
     .finish('moved');
+  return { ...started, giveUpAfterMs: started.next.state === 'running' ? definition.timing.giveUpAfterMs : null };
 };
 
 /** What `input` does to a saga that exists. A position the definition does not have parks it: guessing could pay twice. */
 export const transition = (definition: SagaDefinition, saga: SagaInstance, input: SagaInput): Transition => {
   const step = findStep(definition, saga.step);
-  if (step === undefined) return parkUnreadable(saga, `${definition.name} ${definition.version} has no step ${saga.step}`);
+  if (step === undefined)
+    return parkUnreadable(saga, `${definition.name} ${definition.version} has no step ${saga.step}`);
 
   const interpretation = interpret(saga, input);
   const state = isClosed(saga.state) ? saga.state : phaseAt(step, saga.direction);
@@ -103,7 +105,10 @@ const nextGeneration: Rule = (turn) => {
 };
 
 /** The same operation once more. A parked saga stays parked until an answer decides. */
-const askAgain: Rule = (turn) => begin(turn).send(turn.step, turn.saga.attempt + 1).finish('moved');
+const askAgain: Rule = (turn) =>
+  begin(turn)
+    .send(turn.step, turn.saga.attempt + 1)
+    .finish('moved');
 
 const park: Rule = (turn) => {
   if (turn.saga.state === 'parked' && turn.saga.parkedReason === turn.reason) return ignore(turn);

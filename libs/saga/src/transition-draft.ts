@@ -103,7 +103,8 @@ export class TransitionDraft {
 
   finish(kind: 'moved' | 'late'): Transition {
     const { effects, events, command, timer } = this;
-    return { kind, next: { ...this.saga, version: this.saga.version + 1 }, command, effects, events, timer };
+    const next = { ...this.saga, version: this.saga.version + 1 };
+    return { kind, next, command, effects, events, timer, giveUpAfterMs: null };
   }
 
   private stand(step: SagaStep, direction: Direction): void {

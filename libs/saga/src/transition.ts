@@ -16,6 +16,8 @@ export interface Transition {
   readonly events: readonly TimelineEvent[];
   /** When to look again; null when closed. A late reply leaves the running timer as it is. */
   readonly timer: SagaTimer | null;
+  /** How long a new saga has to reach its pivot; only the first transition sets it. */
+  readonly giveUpAfterMs: number | null;
 }
 
 export interface SagaCommand {
@@ -89,4 +91,5 @@ export const ignored = (saga: SagaInstance): Transition => ({
   effects: [],
   events: [],
   timer: null,
+  giveUpAfterMs: null,
 });

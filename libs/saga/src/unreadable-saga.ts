@@ -21,5 +21,6 @@ export const parkUnreadable = (saga: SagaInstance, problem: string): Transition 
     effects: [],
     events: isNews ? [{ ...BLANK_EVENT, event: 'parked', detail: { reason: problem } }] : [],
     timer: { operation: operationAt(saga), afterMs: LOOK_AGAIN_MS },
+    giveUpAfterMs: null,
   };
 };

@@ -1,0 +1,72 @@
+import type { Readable } from 'node:stream';
+import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { z } from 'zod';
+import { parseRequest } from '../http/parse-request.js';
+import { RecordReader, type SandboxRecord } from './record-reader.js';
+
+const count = z
+  .string()
+  .regex(/^\d{1,15}$/, 'a whole number')
+  .transform(Number);
+const window = z
+  .strictObject({ order_id: z.string().optional(), after: count.default(0), limit: count.optional() })
+  .transform(({ order_id, after, limit }) => ({ orderId: order_id, after, limit }));
+
+const LEDGER: SandboxRecord = {
+  table: 'ledger_entry',
+  columns: `seq, at, kind, order_id as "orderId", payment_intent as "paymentIntent", amount::float8 as amount, currency,
+    idempotency_key as "idempotencyKey"`,
+};
+
+const CALLS: SandboxRecord = {
+  table: 'call',
+  columns: `seq, at, operation, order_id as "orderId", payment_intent as "paymentIntent",
+    idempotency_key as "idempotencyKey", fingerprint, status, applied, fault`,
+};
+
+const MAILBOX: SandboxRecord = {
+  table: 'mail',
+  columns: `seq, at, order_id as "orderId", template, recipient as "to", subject, message_id as "messageId",
+    idempotency_key as "idempotencyKey", via`,
+};
+
+const DELIVERIES: SandboxRecord = {
+  table: 'delivery',
+  columns: `seq, at, operation, order_id as "orderId", reference, status, error, fault`,
+};
+
+/** What happened in the outside world, for audits and for people. */
+@Controller('sandbox')
+export class RecordsController {
+  constructor(private readonly reader: RecordReader) {}
+
+  @Get('ledger')
+  @Header('content-type', 'application/json')
+  ledger(@Query() query: unknown): StreamableFile {
+    return this.stream(LEDGER, query);
+  }
+
+  @Get('calls')
+  @Header('content-type', 'application/json')
+  calls(@Query() query: unknown): StreamableFile {
+    return this.stream(CALLS, query);
+  }
+
+  @Get('mailbox')
+  @Header('content-type', 'application/json')
+  mailbox(@Query() query: unknown): StreamableFile {
+    return this.stream(MAILBOX, query);
+  }
+
+  /** Attempts to deliver: our webhooks, and the mails of others, with the fault that hit each. */
+  @Get('deliveries')
+  @Header('content-type', 'application/json')
+  deliveries(@Query() query: unknown): StreamableFile {
+    return this.stream(DELIVERIES, query);
+  }
+
+  private stream(record: SandboxRecord, query: unknown): StreamableFile {
+    const rows: Readable = this.reader.read(record, parseRequest(window, query));
+    return new StreamableFile(rows, { type: 'application/json' });
+  }
+}

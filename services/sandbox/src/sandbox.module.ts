@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Pool } from 'pg';
+import { FaultsController } from './faults/faults.controller.js';
+import { Faults } from './faults/faults.js';
+import { HealthController } from './health/health.controller.js';
+import { Connections } from './http/connection.js';
+import { Journal } from './ledger/journal.js';
+import { RecordReader } from './ledger/record-reader.js';
+import { RecordsController } from './ledger/records.controller.js';
+import {
+  EventsController,
+  PaymentIntentsController,
+  RefundsController,
+} from './payment-provider/payment-provider.controllers.js';
+import { PaymentProvider } from './payment-provider/payment-provider.js';
+import type { OutsideWorld } from './outside-world.js';
+import { WorldSettingsController } from './world/world-settings.controller.js';
+import { World } from './world/world.js';
+
+/** The doors of the outside world. What is behind them is put together in outside-world.ts, without Nest. */
+@Module({})
+export class SandboxModule {
+  static of(outside: OutsideWorld): DynamicModule {
+    return {
+      module: SandboxModule,
+      controllers: [
+        EventsController,
+        FaultsController,
+        HealthController,
+        PaymentIntentsController,
+        RecordsController,
+        RefundsController,
+        WorldSettingsController,
+      ],
+      providers: [
+        { provide: Connections, useValue: outside.connections },
+        { provide: Faults, useValue: outside.faults },
+        { provide: Journal, useValue: outside.journal },
+        { provide: PaymentProvider, useValue: outside.provider },
+        { provide: Pool, useValue: outside.pool },
+        { provide: RecordReader, useValue: new RecordReader(outside.pool) },
+        { provide: World, useValue: outside.world },
+      ],
+    };
+  }
+}

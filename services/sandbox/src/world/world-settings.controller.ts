@@ -1,0 +1,26 @@
+import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
+import { parseRequest } from '../http/parse-request.js';
+import { DEFAULT_WORLD_SETTINGS, worldSettingsDocument, type WorldSettings } from './world-settings.js';
+import { World } from './world.js';
+
+/** How the outside world behaves when nothing is broken. */
+@Controller('sandbox/settings')
+export class WorldSettingsController {
+  constructor(private readonly world: World) {}
+
+  @Get()
+  read(): WorldSettings {
+    return this.world.settings;
+  }
+
+  /** Replaces all of them: what is not given has its default. */
+  @Put()
+  replace(@Body() body: unknown): Promise<WorldSettings> {
+    return this.world.replace(parseRequest(worldSettingsDocument, body));
+  }
+
+  @Delete()
+  reset(): Promise<WorldSettings> {
+    return this.world.replace(DEFAULT_WORLD_SETTINGS);
+  }
+}

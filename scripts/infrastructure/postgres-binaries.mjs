@@ -8,11 +8,10 @@
 import { createHash } from 'node:crypto';
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LaunchError } from '../lib/errors.mjs';
+import { repository } from '../lib/paths.mjs';
 import { run } from '../lib/processes.mjs';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
 const platform = `${process.platform}-${process.arch}`;
 const NOBODY = 65_534;
 

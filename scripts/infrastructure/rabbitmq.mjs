@@ -68,6 +68,7 @@ const writeConfiguration = (directory, ports) => {
     'log.file = false',
     'log.console = true',
     'log.console.level = info',
+    'log.console.use_colors = off',
     '',
   ];
   writeFileSync(join(directory, 'rabbitmq.conf'), configuration.join('\n'));
@@ -85,7 +86,6 @@ const nodeEnvironment = (directory, ports) => ({
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
   RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
   RABBITMQ_LOG_BASE: join(directory, 'log'),
-  RABBITMQ_LOG: '-color',
   RABBITMQ_CONF_ENV_FILE: join(directory, 'rabbitmq-env.conf'),
   RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
   RABBITMQ_CONFIG_FILES: join(directory, 'conf.d'),

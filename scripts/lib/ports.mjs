@@ -21,6 +21,15 @@ export const acceptsConnections = (port) =>
     });
   });
 
+/** Picks a port such that it and every port the given offsets above are free. */
+export const findFreePortBase = async (offsets) => {
+  for (;;) {
+    const base = randomInt(FREE_PORT_RANGE.from, FREE_PORT_RANGE.to - Math.max(...offsets));
+    const free = await Promise.all(offsets.map((offset) => isPortFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+};
+
 const handedOut = new Set();
 
 /**

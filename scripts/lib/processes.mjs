@@ -39,19 +39,22 @@ export const spawnDaemon = (command, args, { logFile, ...options }) => {
   };
 };
 
-/** Asks a process to end and, past the deadline, forces it and its group. Returns when nothing of it is left. */
+/** Asks a process to end and, past the deadline, forces it. Whatever it leaves behind in its group goes too. */
 export const endProcess = async (pid, { signal, withinMs }) => {
   sendSignal(pid, signal);
   if (!(await pollUntil(() => !isAlive(pid), { withinMs, everyMs: 20 }))) sendSignal(pid, 'SIGKILL');
   sendSignal(-pid, 'SIGKILL');
-  await pollUntil(() => !isAlive(pid) && !isAlive(-pid), { withinMs: 5_000, everyMs: 20 });
+  await pollUntil(() => !isAlive(pid), { withinMs: 5_000, everyMs: 20 });
 };
 
-/** Signal 0 asks the kernel whether the process (or, for a negative id, the process group) exists. */
+/**
+ * Signal 0 asks the kernel whether the process exists. One that has ended and waits for a parent to notice, as in containers
+ * whose first process never does, is not alive.
+ */
 const isAlive = (pid) => {
   try {
     process.kill(pid, 0);
-    return true;
+    return procStat(pid)?.state !== 'Z';
   } catch (error) {
     return error.code === 'EPERM';
   }
@@ -71,11 +74,16 @@ export const sendSignal = (pid, signal) => {
  */
 export const startOf = async (pid) => {
   if (!isAlive(pid)) return undefined;
-  if (process.platform !== 'linux') return (await run('ps', ['-o', 'lstart=', '-p', String(pid)])).trim();
-  if (!existsSync(`/proc/${pid}/stat`)) return undefined;
-  // Field 22 of the line; counting starts behind the command's closing bracket because a command may contain spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
+  if (process.platform === 'linux') return procStat(pid)?.startedAt;
+  return (await run('ps', ['-o', 'lstart=', '-p', String(pid)])).trim();
+};
+
+/** State and start are the fields 3 and 22; counting starts behind the command's bracket, for a command may hold spaces. */
+const procStat = (pid) => {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return undefined;
+  const fields = readFileSync(file, 'utf8').split(') ').at(-1).split(' ');
+  return { state: fields[0], startedAt: fields[19] };
 };
 
 /** Resolves with what a short command printed; rejects with its output when it fails. */
@@ -85,7 +93,9 @@ export const run = (command, args, options = {}) =>
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    child.once('error', reject);
+    child.on('error', (error) => {
+      if (child.pid === undefined) reject(error); // otherwise it is being aborted, and `close` tells when it has ended
+    });
     child.once('close', (code, signal) => {
       const output = Buffer.concat(chunks).toString();
       if (code === 0) resolve(output);

@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+
+/** The clone these scripts belong to. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,3 +3,4 @@ export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
+export { spawnSystem, type SpawnedSystem, type SystemOptions } from './spawned-system.js';

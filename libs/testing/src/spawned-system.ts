@@ -1,0 +1,77 @@
+import { onTestFinished, TestRunner } from 'vitest';
+import { spawnService, type SpawnedService } from './spawned-service.js';
+import { testDatabase, type TestDatabase } from './test-database.js';
+import { freePort } from './test-infrastructure.js';
+import { testVhost } from './test-vhost.js';
+
+export interface SystemOptions {
+  /** Added to the environment of every service. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A built copy of the repository to run instead of this one, for proofs that take a guard out. */
+  readonly directory?: string;
+}
+
+/** The whole system: the three services and the world outside, each with a database of its own, on a vhost of its own. */
+export interface SpawnedSystem {
+  readonly order: SpawnedService;
+  readonly payment: SpawnedService;
+  readonly notification: SpawnedService;
+  readonly sandbox: SpawnedService;
+  readonly databases: { readonly [Service in ServiceName]: TestDatabase };
+}
+
+const SERVICES = ['sandbox', 'order', 'payment', 'notification'] as const;
+type ServiceName = (typeof SERVICES)[number];
+
+/** Starts the system and waits until every part is ready. It ends with the test, or the file, that started it. */
+export const spawnSystem = async ({ env = {}, directory }: SystemOptions = {}): Promise<SpawnedSystem> => {
+  const [vhost, smtpPort, ...parts] = await Promise.all([
+    testVhost(),
+    freePort(),
+    ...SERVICES.map(async (name) => ({ name, database: await testDatabase(), port: await freePort() })),
+  ]);
+  if (TestRunner.getCurrentTest() !== undefined) {
+    onTestFinished(async () => {
+      await Promise.all([vhost.close(), ...parts.map(({ database }) => database.close())]);
+    });
+  }
+  const portOf = (name: ServiceName): number => parts.find((part) => part.name === name)?.port ?? 0;
+  const shared = {
+    AMQP_URL: vhost.amqpUrl,
+    AMQP_MANAGEMENT_URL: vhost.managementUrl,
+    PAYMENT_PROVIDER_URL: `http://127.0.0.1:${portOf('sandbox')}`,
+    SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${portOf('payment')}/webhooks/stripe`,
+    SMTP_PORT: String(smtpPort),
+    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    LOG_LEVEL: 'warn',
+    ...env,
+  };
+  const started = await Promise.all(
+    parts.map(async ({ name, database, port }) => {
+      const service = await spawnService({
+        name,
+        port,
+        env: { ...shared, DATABASE_URL: database.url },
+        ...(directory === undefined ? {} : { entry: `${directory}/services/${name}/dist/main.js` }),
+      });
+      return { name, database, service };
+    }),
+  );
+  const find = (name: ServiceName) => {
+    const part = started.find((candidate) => candidate.name === name);
+    if (part === undefined) throw new Error(`${name} was not started`);
+    return part;
+  };
+  return {
+    order: find('order').service,
+    payment: find('payment').service,
+    notification: find('notification').service,
+    sandbox: find('sandbox').service,
+    databases: {
+      order: find('order').database,
+      payment: find('payment').database,
+      notification: find('notification').database,
+      sandbox: find('sandbox').database,
+    },
+  };
+};

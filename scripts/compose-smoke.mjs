@@ -56,7 +56,7 @@ const smoke = async () => {
     throw error;
   } finally {
     report('taking it down');
-    await compose(['down', '--volumes', '--remove-orphans', '--timeout', '10'], DOWN_WITHIN_MS);
+    await compose(['down', '--volumes', '--remove-orphans', '--timeout', '2'], DOWN_WITHIN_MS);
   }
 };
 

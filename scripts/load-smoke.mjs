@@ -12,6 +12,7 @@ import { findExecutable, run } from './lib/processes.mjs';
 import { findLedgerProblems } from './smoke/ledger-check.mjs';
 import { RunningSystem } from './smoke/running-system.mjs';
 
+const loadTests = join(repository, 'load-tests');
 const K6_IMAGE = 'grafana/k6:2.2.0';
 /** The workload ends itself after ten minutes. */
 const RUN_WITHIN_MS = 11 * 60_000;
@@ -53,7 +54,7 @@ const findK6 = async () => {
       '--network',
       'host',
       '--volume',
-      '.:/load-tests:ro',
+      `${loadTests}:/load-tests:ro`,
       '--workdir',
       '/load-tests',
       K6_IMAGE,
@@ -69,7 +70,7 @@ const runK6 = ([command, ...prefix], environment) => {
   const args = [...prefix, 'run', '--quiet', '--no-usage-report', ...variables, 'workloads/smoke.ts'];
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: join(repository, 'load-tests'),
+      cwd: loadTests,
       stdio: ['ignore', 'inherit', 'inherit'],
       timeout: RUN_WITHIN_MS,
     });

@@ -15,14 +15,41 @@ export function fingerprintOf(businessFields: unknown): string {
   return `${FINGERPRINT_VERSION}:${digest}`;
 }
 
-/** JSON with members sorted by name at every depth, in the manner of RFC 8785; absent and `undefined` are the same. */
+/**
+ * JSON with members sorted by name at every depth, in the manner of RFC 8785. A member that is `undefined` is absent;
+ * `undefined` itself, as of a request without a body, is null.
+ *
+ * @throws {TypeError} for what JSON has no spelling for. A Map, a NaN or a symbol would be written like some other
+ * value, and two different requests would share a fingerprint.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`JSON has no spelling for ${value}`);
+      return JSON.stringify(value);
+    case 'undefined':
+      return 'null';
+    case 'object':
+      return value === null ? 'null' : canonicalObject(value);
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+      throw new TypeError(`JSON has no spelling for a ${typeof value}`);
+  }
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]));
+function canonicalObject(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value instanceof Date) return canonicalJson(value.toISOString());
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('a fingerprint covers plain data only');
+
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
 }

@@ -1,4 +1,10 @@
 /**
+ * What an operation answered, as a JSON object. Never null, which in a record means that there is no outcome yet. No
+ * string in it may contain U+0000 or half a surrogate pair, which Postgres cannot keep in jsonb.
+ */
+export type Outcome = object;
+
+/**
  * What became of one logical operation: one row, decided by one primary key (scope, key).
  *
  * `recoveryPoint` names the fact reached last, where a retry resumes. A record without `outcome` is being worked on by
@@ -17,7 +23,7 @@ export interface IdempotencyRecord {
   readonly isLeaseLive: boolean;
   /** Milliseconds since the record was made, by the database's clock. */
   readonly ageMs: number;
-  readonly outcome: unknown;
+  readonly outcome: Outcome | null;
 }
 
 /** The recovery point of every record that has an outcome. */
@@ -31,7 +37,7 @@ export interface NewRecord {
   readonly subject: string;
   readonly recoveryPoint: string;
   /** Present for work that is finished by this very statement. */
-  readonly outcome?: unknown;
+  readonly outcome?: Outcome;
   /** Present for phased work: the inserting process holds the lease, with token 1. */
   readonly lease?: { readonly holder: string; readonly leaseMs: number };
 }
@@ -40,5 +46,5 @@ export interface NewRecord {
 export interface Completion {
   readonly scope: string;
   readonly key: string;
-  readonly outcome: unknown;
+  readonly outcome: Outcome;
 }

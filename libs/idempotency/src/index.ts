@@ -14,3 +14,4 @@ export * from './postgres/postgres-lease-store.js';
 export * from './postgres/record-fragments.js';
 export * from './postgres/sql-session.js';
 export * from './request/request-door.js';
+export * from './request/stored-response.js';

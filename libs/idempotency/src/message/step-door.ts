@@ -1,6 +1,12 @@
 import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
-import { FINISHED, type Completion, type IdempotencyRecord, type NewRecord } from '../idempotency-record.js';
+import {
+  FINISHED,
+  type Completion,
+  type IdempotencyRecord,
+  type NewRecord,
+  type Outcome,
+} from '../idempotency-record.js';
 import type { Lease } from '../phased-executor.js';
 
 /** Scope of the records of saga commands. */
@@ -32,14 +38,14 @@ export type StepAnswer =
 
 export interface StepWork<Change> {
   /** The step was finished before: its stored outcome is sent again, since the first reply may have been lost. */
-  replay(outcome: unknown): Change;
+  replay(outcome: Outcome): Change;
   /** The step is met for the first time. */
   perform(): StepStart<Change>;
 }
 
 export interface StepStart<Change> {
   /** Absent for phased work: the record is then committed with a lease, and the work begins. */
-  readonly outcome?: unknown;
+  readonly outcome?: Outcome;
   /** The change that carries the record; both are committed by the same statement or not at all. */
   readonly change: (record: NewRecord) => Change;
 }
@@ -75,6 +81,6 @@ export function decideStep<Change>(
 /** The recovery point of a step whose intent is committed and whose outcome is not. */
 export const INTENDED = 'intended';
 
-export function completeStep(key: string, outcome: unknown): Completion {
+export function completeStep(key: string, outcome: Outcome): Completion {
   return { scope: STEP_SCOPE, key, outcome };
 }

@@ -47,12 +47,13 @@ export function keyReused(isFinished: boolean): IdempotencyProblem {
   );
 }
 
-export function keyPurged(location: string): IdempotencyProblem {
+export function keyPurged(location: string | null): IdempotencyProblem {
+  const where = location === null ? '' : ' Read the result at Location.';
   return new IdempotencyProblem(
     { slug: 'key-purged', status: 410, title: 'Idempotency key purged' },
-    'This key was used and its stored answer is past its retention. Read the result at Location.',
+    `This key was used and its stored answer is past its retention.${where}`,
     { operationState: 'purged', safeNewKey: false },
-    { Location: location },
+    location === null ? {} : { Location: location },
   );
 }
 

@@ -2,7 +2,8 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { HttpAdapterHost } from '@nestjs/core';
 import { catchError, map, throwError, type Observable } from 'rxjs';
 import { OperationInProgressError, OutcomeUnknownError } from '../errors.js';
-import type { RequestAnswer, StoredResponse } from '../request/request-door.js';
+import type { RequestAnswer } from '../request/request-door.js';
+import { REPLAYED_HEADERS, type StoredResponse } from '../request/stored-response.js';
 import { keyPurged, keyReused, operationInProgress, outcomeUnknown } from './idempotency-problem.js';
 
 /**
@@ -33,7 +34,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private send(reply: unknown, response: StoredResponse, isReplay: boolean): string {
     const { httpAdapter } = this.host;
     httpAdapter.status(reply, response.status);
-    for (const [name, value] of Object.entries(response.headers)) httpAdapter.setHeader(reply, name, value);
+    for (const name of REPLAYED_HEADERS) {
+      const value = response.headers[name];
+      if (value !== undefined) httpAdapter.setHeader(reply, name, value);
+    }
     if (isReplay) httpAdapter.setHeader(reply, 'Idempotent-Replayed', 'true');
     return response.body;
   }

@@ -1,21 +1,14 @@
 import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
 import { FINISHED, type IdempotencyRecord, type NewRecord } from '../idempotency-record.js';
-
-/** An answer as it was sent first, and as every repeat gets it, byte for byte. */
-export interface StoredResponse {
-  readonly status: number;
-  /** Only headers that describe the answer itself, in lower case; never Set-Cookie or Date. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { BODY_BYTES_MAX, readStoredResponse, type StoredResponse } from './stored-response.js';
 
 export type RequestAnswer =
   | { readonly kind: 'response'; readonly response: StoredResponse; readonly isReplay: boolean }
   /** The key was first used for another request. */
   | { readonly kind: 'mismatched'; readonly isFinished: boolean }
-  /** The key was used, and its answer is past its retention: never executed again. */
-  | { readonly kind: 'purged'; readonly location: string };
+  /** The key was used, and its answer is past its retention: never executed again. `location` names what it made. */
+  | { readonly kind: 'purged'; readonly location: string | null };
 
 /** A request as the record knows it. */
 export interface IdentifiedRequest {
@@ -50,13 +43,19 @@ export function decideRequest<Change>(
     case 'mismatched':
       return { kind: 'answer', answer: met };
     case 'finished':
-      return { kind: 'answer', answer: { kind: 'response', response: met.outcome as StoredResponse, isReplay: true } };
+      return {
+        kind: 'answer',
+        answer: { kind: 'response', response: readStoredResponse(met.outcome), isReplay: true },
+      };
     case 'in-progress':
       // An atomic record is committed together with its outcome, so one without is not of this door.
       throw new Error(`The record of ${request.scope} has no outcome.`);
     case 'new': {
       const { response, subject, change } = work.perform();
-      const newRecord: NewRecord = { ...request, subject, recoveryPoint: FINISHED, outcome: response };
+      const bytes = Buffer.byteLength(response.body);
+      if (bytes > BODY_BYTES_MAX) throw new RangeError(`The answer has ${bytes} bytes; ${BODY_BYTES_MAX} can be kept.`);
+      const { scope, key, fingerprint } = request;
+      const newRecord: NewRecord = { scope, key, fingerprint, subject, recoveryPoint: FINISHED, outcome: response };
       return {
         kind: 'change',
         change: change(newRecord),
@@ -66,7 +65,6 @@ export function decideRequest<Change>(
   }
 }
 
-function locationOf(record: IdempotencyRecord): string {
-  const outcome = record.outcome as StoredResponse | null;
-  return outcome?.headers['location'] ?? '';
+function locationOf(record: IdempotencyRecord): string | null {
+  return record.outcome === null ? null : (readStoredResponse(record.outcome).headers.location ?? null);
 }

@@ -58,6 +58,19 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        extends: true,
+        test: {
+          ...realParts,
+          name: 'proofs',
+          // Slower than a test: `npm run proofs`, never part of `npm test`.
+          include: [`${places}/*.proof.ts`],
+          testTimeout: 600_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -4,3 +4,4 @@ export { spawnService, SpawnedService, type ServiceOptions } from './spawned-ser
 export { testDatabase, type TestDatabase } from './test-database.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
 export { spawnSystem, type SpawnedSystem, type SystemOptions } from './spawned-system.js';
+export { editedCopy, type Edit, type EditedCopy } from './edited-copy.js';

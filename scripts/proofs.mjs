@@ -1,0 +1,53 @@
+/**
+ * `npm run proofs`: what is slower than a test, each stage by its name. `npm run proofs -- kills guards` runs these two.
+ * PROOF_SEEDS=7,8 chooses other seeds, PROOF_CONTROL=outbox one control.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describeFailure, LaunchError } from './lib/errors.mjs';
+import { repository } from './lib/paths.mjs';
+import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
+
+const STAGES = [
+  { name: 'kills', file: 'services/order/test/proofs/kills.proof.ts', shows: 'orders end right while services are killed' },
+  { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
+];
+
+const runStage = async ({ name, file, shows }) => {
+  const started = performance.now();
+  console.log(`\n── ${name}: ${shows}`);
+  const vitest = spawn(
+    process.execPath,
+    [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--project=proofs', file],
+    { cwd: repository, stdio: 'inherit' },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => vitest.kill(signal));
+  const [code] = await once(vitest, 'exit');
+  return { name, isGreen: code === 0, seconds: Math.round((performance.now() - started) / 1000) };
+};
+
+const chosen = () => {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
+  if (unknown.length > 0) {
+    throw new LaunchError(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`);
+  }
+  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name));
+};
+
+try {
+  const stages = chosen();
+  const report = (line) => console.log(line);
+  checkNodeVersion();
+  await installDependencies({ report });
+  await buildWorkspaces({ report });
+  const results = [];
+  for (const stage of stages) results.push(await runStage(stage));
+  console.log('');
+  for (const { name, isGreen, seconds } of results) console.log(`${isGreen ? '✓' : '✗'} ${name}  ${seconds} s`);
+  process.exitCode = results.every(({ isGreen }) => isGreen) ? 0 : 1;
+} catch (error) {
+  console.error(describeFailure(error));
+  process.exitCode = 1;
+}

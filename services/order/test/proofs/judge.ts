@@ -1,0 +1,141 @@
+import { eventually, type SpawnedSystem } from '@once/testing';
+import { Client } from 'pg';
+import type { LedgerRow, MailRow, OrderBody } from '../order-api.js';
+import type { KillReport } from './orders-under-kills.js';
+
+/** What broke, each with the invariant it breaks. None is what we want. */
+export type Violation = `${Invariant}: ${string}`;
+type Invariant =
+  | 'one-answer-per-key'
+  | 'one-order-per-key'
+  | 'every-order-ends'
+  | 'one-capture-per-order'
+  | 'net-is-what-the-order-says'
+  | 'nothing-left-authorised'
+  | 'one-mail-of-the-last-word'
+  | 'stock-is-conserved';
+
+/** Units of each article in the development stock. */
+const STOCK_UNITS = 1_000_000;
+
+/** T_max: leases, sweeps and pauses of the proof's settings, several times over. */
+const QUIET_WITHIN_MS = 60_000;
+
+/** Waits until every order has ended, or the time for that is over, and judges what the world outside has recorded. */
+export async function judge(system: SpawnedSystem, report: KillReport): Promise<readonly Violation[]> {
+  const orders = await waitForEnds(system);
+  const ledger = (await read(system.sandbox.url, '/sandbox/ledger?limit=100000')) as LedgerRow[];
+  const mails = await waitForMails(system, orders);
+  return [
+    ...judgeAnswers(report, orders),
+    ...orders.flatMap((order) => judgeMoney(order, ledger)),
+    ...orders.flatMap((order) => judgeMails(order, mails)),
+    ...(await judgeStock(system, orders)),
+  ];
+}
+
+function isEnded({ status }: OrderBody): boolean {
+  return status === 'confirmed' || status === 'cancelled';
+}
+
+async function waitForEnds(system: SpawnedSystem): Promise<readonly OrderBody[]> {
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  return eventually(
+    async () => {
+      const orders = await listOrders(system);
+      const open = orders.filter((order) => !isEnded(order));
+      if (open.length > 0 && performance.now() < deadline) throw new Error(`${open.length} orders are open`);
+      return orders;
+    },
+    { withinMs: QUIET_WITHIN_MS + 10_000, everyMs: 250 },
+  );
+}
+
+async function listOrders(system: SpawnedSystem): Promise<readonly OrderBody[]> {
+  const orders: OrderBody[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = (await read(system.order.url, `/orders?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`)) as {
+      data: OrderBody[];
+      nextCursor: string | null;
+    };
+    orders.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return orders;
+}
+
+/** Mails follow the end of an order by a moment, so a missing one is given time before it counts. */
+async function waitForMails(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly MailRow[]> {
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  return eventually(
+    async () => {
+      const mails = (await read(system.sandbox.url, '/sandbox/mailbox?limit=100000')) as MailRow[];
+      const told = new Set(mails.map(({ orderId }) => orderId));
+      const untold = orders.filter((order) => isEnded(order) && !told.has(order.id));
+      if (untold.length > 0 && performance.now() < deadline) throw new Error(`${untold.length} orders have no mail`);
+      return mails;
+    },
+    { withinMs: QUIET_WITHIN_MS + 10_000, everyMs: 250 },
+  );
+}
+
+async function read(base: string, path: string): Promise<unknown> {
+  const response = await fetch(base + path, { headers: { authorization: 'Bearer sk_demo' } });
+  if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
+  return response.json();
+}
+
+function judgeAnswers({ wishes }: KillReport, orders: readonly OrderBody[]): readonly Violation[] {
+  const violations: Violation[] = wishes
+    .filter(({ answers }) => new Set(answers).size !== 1)
+    .map(({ key, answers }) => `one-answer-per-key: ${key} got ${new Set(answers).size} different answers` as const);
+  if (orders.length !== wishes.length) {
+    violations.push(`one-order-per-key: ${wishes.length} keys made ${orders.length} orders`);
+  }
+  return violations;
+}
+
+function judgeMoney(order: OrderBody, ledger: readonly LedgerRow[]): readonly Violation[] {
+  if (!isEnded(order)) return [`every-order-ends: ${order.id} is ${order.status}`];
+  const rows = ledger.filter(({ orderId }) => orderId === order.id);
+  const count = (kind: LedgerRow['kind']) => rows.filter((row) => row.kind === kind).length;
+  const sum = (kind: LedgerRow['kind']) =>
+    rows.filter((row) => row.kind === kind).reduce((total, { amount }) => total + amount, 0);
+  const violations: Violation[] = [];
+  if (count('capture') > 1) violations.push(`one-capture-per-order: ${order.id} has ${count('capture')}`);
+  const net = sum('capture') - sum('refund');
+  const due = order.status === 'confirmed' ? order.amount : 0;
+  if (net !== due) violations.push(`net-is-what-the-order-says: ${order.id} is ${order.status}, net ${net}, due ${due}`);
+  if (count('authorise') !== count('capture') + count('void')) {
+    violations.push(`nothing-left-authorised: ${order.id} has an open authorisation`);
+  }
+  return violations;
+}
+
+/** At least once, under one Message-ID: a copy is allowed, a second message or the other word is not. */
+function judgeMails(order: OrderBody, mails: readonly MailRow[]): readonly Violation[] {
+  if (!isEnded(order)) return [];
+  const sent = mails.filter(({ orderId }) => orderId === order.id);
+  const messages = new Set(sent.map(({ template, messageId }) => `${template} ${messageId}`));
+  const isRight = messages.size === 1 && sent[0]?.template === order.status;
+  return isRight ? [] : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${[...messages].join(', ')}`];
+}
+
+async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly Violation[]> {
+  const client = new Client({ connectionString: system.databases.order.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ total: string; reserved: string; sold: string }>(
+      `select sum(available + reserved + sold) / count(*) as total, sum(reserved) as reserved, sum(sold) as sold
+         from stock_item where sku <> 'limited'`,
+    );
+    const confirmed = orders.filter(({ status }) => status === 'confirmed').length;
+    const open = orders.filter((order) => !isEnded(order)).length;
+    const [row] = rows;
+    const isConserved =
+      Number(row?.total) === STOCK_UNITS && Number(row?.sold) === confirmed && Number(row?.reserved) === open;
+    return isConserved ? [] : [`stock-is-conserved: ${JSON.stringify(row)} with ${confirmed} confirmed, ${open} open`];
+  } finally {
+    await client.end();
+  }
+}

@@ -1,54 +1,275 @@
-import { describe, expect, it } from 'vitest';
-import type { SagaInput } from './saga-input.js';
-import { awaitedOperation } from './saga-instance.js';
-import type { SagaInstance } from './saga-instance.js';
-import { startSaga, transition } from './saga-transitions.js';
-import { checkout, refund } from './testing/example-sagas.js';
+import { describe, it } from 'vitest';
+import { checkout, refund } from '../test/example-sagas.js';
+import { given, type SagaSpecification } from './testing/index.js';
 
-describe('a saga', () => {
-  it('runs forward to its end when every step succeeds', () => {
-    const started = startSaga(checkout, { id: 'saga-1', subjectId: 'order-1' });
-    expect(started.effects).toEqual([
-      { kind: 'local', name: 'reserve-stock', step: 'reserve-stock', direction: 'action' },
-    ]);
-    expect(started.command?.type).toBe('authorise-payment');
+const AUTHORISE = { step: 'authorise-payment', direction: 'action', generation: 1 } as const;
+const CAPTURE = { step: 'capture-payment', direction: 'action', generation: 1 } as const;
+const RETURN = { step: 'authorise-payment', direction: 'compensation', generation: 1 } as const;
 
-    const authorised = transition(checkout, started.next, ok(started.next));
-    expect(authorised.command?.type).toBe('capture-payment');
+/** The checkout at each place where it awaits something. */
+const authorising = (): SagaSpecification =>
+  given(checkout).expectLocal('reserve-stock').expectCommand('authorise-payment');
+const capturing = (): SagaSpecification => authorising().onReply('ok').expectCommand('capture-payment');
+const confirming = (): SagaSpecification =>
+  capturing().onReply('ok').expectPivoted().expectCommand('send-confirmation');
+const completed = (): SagaSpecification => confirming().onReply('ok').expectCompleted();
+const returning = (): SagaSpecification => authorising().onCancel().expectCommand('return-payment');
+const cancelling = (): SagaSpecification =>
+  returning().onReply('ok').expectLocal('release-stock').expectUndone().expectCommand('send-cancellation');
+const compensated = (): SagaSpecification => cancelling().onReply('ok').expectCompensated();
 
-    const captured = transition(checkout, authorised.next, ok(authorised.next));
-    expect(captured.effects).toEqual([{ kind: 'pivoted' }]);
-    expect(captured.command?.type).toBe('send-confirmation');
-
-    const confirmed = transition(checkout, captured.next, ok(captured.next));
-    expect(confirmed.effects).toEqual([{ kind: 'completed' }]);
-    expect(confirmed.next.state).toBe('completed');
-    expect(confirmed.timer).toBeNull();
+describe('a saga whose steps succeed', () => {
+  it('runs forward to its end', () => {
+    completed().expectTimer(null).expectReason(null);
   });
 
-  it('undoes the step in flight and the earlier ones in reverse when cancelled before the pivot', () => {
-    const started = startSaga(checkout, { id: 'saga-1', subjectId: 'order-1' });
-    const cancelled = transition(checkout, started.next, { kind: 'cancel', reason: 'requested' });
-    expect(cancelled.command?.type).toBe('return-payment');
-
-    const returned = transition(checkout, cancelled.next, ok(cancelled.next));
-    expect(returned.effects.map((effect) => (effect.kind === 'local' ? effect.name : effect.kind))).toEqual([
-      'release-stock',
-      'undone',
-    ]);
-    expect(returned.command?.type).toBe('send-cancellation');
-    expect(returned.next).toMatchObject({ state: 'undone', reason: 'requested' });
-  });
-
-  it('only goes forward when it has no pivot', () => {
-    const started = startSaga(refund, { id: 'saga-2', subjectId: 'order-1', reason: 'requested' });
-    expect(started.next.state).toBe('pivoted');
-    expect(transition(refund, started.next, { kind: 'cancel', reason: 'requested' }).kind).toBe('ignored');
+  it('runs local steps in the transition that reaches them', () => {
+    given(refund)
+      .expectCommand('return-payment')
+      .onReply('ok')
+      .expectLocal('restock')
+      .expectCommand('send-cancellation')
+      .onReply('ok')
+      .expectCompleted();
   });
 });
 
-const ok = (saga: SagaInstance): SagaInput => {
-  const operation = awaitedOperation(saga);
-  if (operation === null) throw new Error('nothing is awaited');
-  return { kind: 'reply', operation, outcome: 'ok' };
-};
+describe('a refusal before the pivot', () => {
+  it('of a local first step follows the undone steps at once, and nothing is compensated', () => {
+    given(checkout, { step: 'reserve-stock', reason: 'out_of_stock' })
+      .expectUndone()
+      .expectCommand('send-cancellation')
+      .expectReason('out_of_stock')
+      .onReply('ok')
+      .expectCompensated();
+  });
+
+  it('undoes only the steps before the refused one, which did nothing', () => {
+    authorising()
+      .onRefusal('card_declined')
+      .expectLocal('release-stock')
+      .expectUndone()
+      .expectCommand('send-cancellation')
+      .expectReason('card_declined');
+  });
+
+  it('of the pivot undoes everything in reverse', () => {
+    capturing()
+      .onRefusal('authorisation_expired')
+      .expectCommand('return-payment')
+      .onReply('ok')
+      .expectLocal('release-stock')
+      .expectUndone()
+      .expectCommand('send-cancellation')
+      .expectReason('authorisation_expired');
+  });
+});
+
+describe('a cancellation', () => {
+  it('undoes the step in flight and those before it when the pivot is not sent yet', () => {
+    compensated().expectReason('requested');
+  });
+
+  it('undoes everything when the pivot is in flight', () => {
+    capturing().onCancel().expectCommand('return-payment');
+  });
+
+  it('wins over the answers that were under way, which are late', () => {
+    capturing()
+      .onCancel()
+      .expectCommand('return-payment')
+      .onReplyTo(CAPTURE, 'ok')
+      .expectLate()
+      .onReply('ok')
+      .expectLocal('release-stock')
+      .expectUndone()
+      .expectCommand('send-cancellation');
+  });
+
+  it('changes nothing the second time', () => {
+    returning().onCancel().expectIgnored();
+    cancelling().onCancel().expectIgnored();
+    compensated().onCancel().expectIgnored();
+  });
+
+  it('keeps the first reason', () => {
+    authorising()
+      .onDeadline()
+      .expectCommand('return-payment')
+      .onCancel('requested')
+      .expectIgnored()
+      .expectReason('timed_out');
+  });
+
+  it('hands over after the pivot, once', () => {
+    confirming().onCancel().expectHandedOver().onCancel().expectIgnored();
+    completed().onCancel().expectHandedOver().onCancel().expectIgnored();
+  });
+
+  it('does not stop a saga without pivot, which undoes another one', () => {
+    given(refund).expectCommand('return-payment').onCancel().expectIgnored();
+  });
+});
+
+describe('silence', () => {
+  it('asks again for the same operation, with pauses that double up to the longest', () => {
+    const saga = authorising().expectTimer(10_000);
+    for (const [attempt, pauseMs] of [
+      [2, 20_000],
+      [3, 40_000],
+      [4, 60_000],
+      [5, 60_000],
+    ] as const) {
+      saga.onTimer().expectCommand('authorise-payment', { attempt }).expectTimer(pauseMs);
+    }
+    saga.onReply('ok').expectCommand('capture-payment');
+  });
+
+  it('asks once when two replicas see the same timer run out', () => {
+    authorising().onTimer().expectCommand('authorise-payment', { attempt: 2 }).onTimerOf(AUTHORISE, 1).expectIgnored();
+  });
+
+  it('says nothing to a timer that waited for another operation', () => {
+    capturing().onTimerOf(AUTHORISE, 1).expectIgnored();
+    completed().onTimerOf(CAPTURE, 1).expectIgnored();
+  });
+
+  it('past the deadline undoes a saga that has not reached its pivot', () => {
+    authorising().onDeadline().expectCommand('return-payment').expectReason('timed_out');
+    capturing().onDeadline().expectCommand('return-payment').expectReason('timed_out');
+  });
+
+  it('past the deadline changes nothing after the pivot, or once it is being undone', () => {
+    confirming().onDeadline().expectIgnored();
+    completed().onDeadline().expectIgnored();
+    returning().onDeadline().expectIgnored();
+  });
+
+  it('never ends a compensation', () => {
+    const saga = returning();
+    for (const attempt of [2, 3, 4, 5]) saga.onTimer().expectCommand('return-payment', { attempt });
+  });
+});
+
+describe('a definite refusal of what must succeed', () => {
+  it('gives the next try the next generation, after a pause that doubles', () => {
+    returning()
+      .onReply('refused')
+      .expectPause()
+      .expectTimer(10_000)
+      .onTimer()
+      .expectCommand('return-payment', { generation: 2 })
+      .onReply('refused')
+      .expectPause()
+      .expectTimer(20_000)
+      .onTimer()
+      .expectCommand('return-payment', { generation: 3 })
+      .onReply('ok')
+      .expectLocal('release-stock')
+      .expectUndone()
+      .expectCommand('send-cancellation');
+  });
+
+  it('keeps the generation while only time passes', () => {
+    returning()
+      .onReply('refused')
+      .expectPause()
+      .onTimer()
+      .expectCommand('return-payment', { generation: 2, attempt: 1 })
+      .onTimer()
+      .expectCommand('return-payment', { generation: 2, attempt: 2 });
+  });
+
+  it('applies to steps after the pivot and after undoing alike', () => {
+    confirming().onReply('refused').expectPause().onTimer().expectCommand('send-confirmation', { generation: 2 });
+    cancelling().onReply('refused').expectPause().onTimer().expectCommand('send-cancellation', { generation: 2 });
+  });
+
+  it('makes a success of the refused generation late', () => {
+    returning().onReply('refused').expectPause().onReplyTo(RETURN, 'ok').expectLate();
+  });
+});
+
+describe('a reply', () => {
+  it('counts for its operation whichever attempt provoked it', () => {
+    authorising()
+      .onTimer()
+      .expectCommand('authorise-payment', { attempt: 2 })
+      .onReplyTo(AUTHORISE, 'ok')
+      .expectCommand('capture-payment');
+  });
+
+  it('changes nothing but the timeline when it comes twice', () => {
+    authorising().onReply('ok').expectCommand('capture-payment').onRepeatedReply().expectLate();
+    authorising()
+      .onRefusal('card_declined')
+      .expectLocal('release-stock')
+      .expectUndone()
+      .expectCommand('send-cancellation')
+      .onRepeatedReply()
+      .expectLate();
+    completed().onRepeatedReply().expectLate();
+  });
+
+  it('to the action is late once the saga compensates, and does not complete the compensation of the same step', () => {
+    returning().onReplyTo(AUTHORISE, 'ok').expectLate().onReplyTo(AUTHORISE, 'refused').expectLate();
+  });
+});
+
+describe('an answer that does not decide', () => {
+  it('parks the saga, and a later answer resumes it', () => {
+    capturing()
+      .onReply('unknown', 'two intents')
+      .expectParked('two intents')
+      .onReply('ok')
+      .expectPivoted()
+      .expectCommand('send-confirmation');
+  });
+
+  it('keeps a parked saga asking without letting it go on', () => {
+    capturing()
+      .onReply('unknown', 'two intents')
+      .expectParked('two intents')
+      .onTimer()
+      .expectCommand('capture-payment', { attempt: 2 })
+      .onReply('unknown', 'two intents')
+      .expectIgnored()
+      .onRefusal('authorisation_expired')
+      .expectCommand('return-payment');
+  });
+
+  it('leaves cancellation and deadline as they are in the phase it was parked in', () => {
+    authorising().onReply('unknown', 'why').expectParked('why').onCancel().expectCommand('return-payment');
+    authorising().onReply('unknown', 'why').expectParked('why').onDeadline().expectCommand('return-payment');
+    confirming().onReply('unknown', 'why').expectParked('why').onCancel().expectHandedOver();
+    returning().onReply('unknown', 'why').expectParked('why').onCancel().expectIgnored();
+  });
+});
+
+describe('an operator', () => {
+  const parked = (): SagaSpecification => capturing().onReply('unknown', 'why').expectParked('why');
+
+  it('decides a parked saga as a reply would', () => {
+    parked().onResolve('applied').expectPivoted().expectCommand('send-confirmation');
+    parked().onResolve('not-applied').expectCommand('return-payment').expectReason('operator');
+  });
+
+  it('has the operation asked again at once', () => {
+    parked().onResolve('retry').expectCommand('capture-payment', { attempt: 2 });
+  });
+
+  it('gives a parked compensation its next generation when it was not applied', () => {
+    returning()
+      .onReply('unknown', 'why')
+      .expectParked('why')
+      .onResolve('not-applied')
+      .expectPause()
+      .onTimer()
+      .expectCommand('return-payment', { generation: 2 });
+  });
+
+  it('changes nothing while a saga is not parked', () => {
+    capturing().onResolve('applied').expectIgnored();
+    completed().onResolve('applied').expectIgnored();
+  });
+});

@@ -139,7 +139,7 @@ const begin = ({ definition, saga, input, trigger }: Turn): TransitionDraft => {
  * The README draws this table.
  */
 // prettier-ignore
-const TABLE: Record<Phase | ClosedState, Record<Happening, Rule>> = {
+export const TABLE: Record<Phase | ClosedState, Record<Happening, Rule>> = {
   running:       { ok: advance, refused: undoEarlier,    unknown: park, timer: askAgain, deadline: undo,   cancel: undo,     late: keep, stale: ignore },
   pivoted:       { ok: advance, refused: nextGeneration, unknown: park, timer: askAgain, deadline: ignore, cancel: handOver, late: keep, stale: ignore },
   compensating:  { ok: advance, refused: nextGeneration, unknown: park, timer: askAgain, deadline: ignore, cancel: ignore,   late: keep, stale: ignore },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@once/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSagas, startSaga, transition, type SagaInstance } from '../src/index.js';
-import { checkout, refund } from '../src/testing/example-sagas.js';
+import { checkout, refund } from './example-sagas.js';
 import { reply, sagaDatabase, type Member, type SagaDatabase } from './saga-database.js';
 
 let database: SagaDatabase;

@@ -1,5 +1,5 @@
 /** The two sagas of an order, as this library's own tests and README use them. */
-import { defineSaga } from '../saga-builder.js';
+import { defineSaga } from '../src/index.js';
 
 export const checkout = defineSaga('checkout', 1)
   .step('reserve-stock', { kind: 'local', compensation: 'release-stock', refusals: ['out_of_stock'] })
@@ -22,4 +22,10 @@ export const refund = defineSaga('refund', 1)
   .retriable('return-payment', { command: 'return-payment' })
   .retriableLocal('restock')
   .retriable('send-cancellation', { command: 'send-cancellation' })
+  .build();
+
+/** Nothing but what a saga with a pivot must have. */
+export const shortest = defineSaga('shortest', 1)
+  .step('book', { kind: 'remote', command: 'book', compensation: { command: 'unbook' }, refusals: ['full'] })
+  .pivot('pay', { command: 'pay', coveredBy: 'book' })
   .build();

@@ -1,0 +1,1 @@
+export { given, SagaSpecification } from './saga-specification.js';

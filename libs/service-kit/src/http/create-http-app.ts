@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { answerUnparsed, answerUnrouted } from './answer-unrouted.js';
+import { drainConnections } from './drain-connections.js';
 import { addHttpHooks } from './http-hooks.js';
 import { measureRequests } from './measure-requests.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -58,6 +59,7 @@ export async function createHttpApp(
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
   addHttpHooks(app.getHttpAdapter().getInstance());
+  drainConnections(app.getHttpAdapter().getInstance());
   measureRequests(app);
   serveOpenApi(app, options.service);
   return app;

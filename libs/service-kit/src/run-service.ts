@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { JsonLogger } from './logging/json-logger.js';
 import type { Environment } from './settings/development-values.js';
@@ -36,7 +35,7 @@ export interface ProcessHost {
   readonly env: Environment;
   readonly stderr: { write(text: string): unknown };
   exit(code: number): void;
-  once(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
   on(event: 'unhandledRejection' | 'uncaughtException', listener: (error: unknown) => void): unknown;
 }
 
@@ -47,8 +46,7 @@ const SHUTDOWN_MAX_MS = 8_000;
  * The life of a process: read the settings, start, say so in one line, and end gracefully on SIGTERM and SIGINT.
  *
  * Exit codes: 0 after a graceful end; 1 when the settings are refused, when the start fails, when the end takes too long, and
- * after an error nobody handled. A second signal ends the process at once. Dying at any moment is safe: no promise of this system
- * depends on a graceful end.
+ * after an error nobody handled. Dying at any moment is safe: no promise of this system depends on a graceful end.
  */
 export async function runService<Names extends SettingName>(
   definition: ServiceDefinition<Names>,
@@ -67,9 +65,7 @@ export async function runService<Names extends SettingName>(
 
   try {
     const service = await definition.start(context);
-    const end = (): void => void stopWithin(SHUTDOWN_MAX_MS, service, log).then((code) => host.exit(code));
-    host.once('SIGTERM', end);
-    host.once('SIGINT', end);
+    endOnSignal(service, host, log);
     log.log({ message: `${definition.name} ready`, url: service.url });
   } catch (error) {
     log.fatal({ message: `${definition.name} could not start`, error });
@@ -93,13 +89,29 @@ function readContext<Names extends SettingName>(
   }
 }
 
+/** A terminal and a launcher may both send a signal for the same end; what comes after the first changes nothing. */
+function endOnSignal(service: RunningService, host: ProcessHost, log: Logger): void {
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending ??= stopWithin(SHUTDOWN_MAX_MS, service, log).then((code) => host.exit(code));
+  };
+  host.on('SIGTERM', end);
+  host.on('SIGINT', end);
+}
+
 async function stopWithin(limitMs: number, service: RunningService, log: Logger): Promise<0 | 1> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
   try {
-    const isStopped = await Promise.race([service.stop().then(() => true), pause(limitMs, false, { ref: false })]);
+    const isStopped = await Promise.race([service.stop().then(() => true), tooLate]);
     if (!isStopped) log.error({ message: 'ending although work is in flight', limitMs });
     return isStopped ? 0 : 1;
   } catch (error) {
     log.error({ message: 'the end failed', error });
     return 1;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface Proxy {
   /** The given URL, through the proxy. */
   readonly url: string;
   /** Cuts every connection with a TCP reset, as a dying host or firewall does. */
   resetAll(): void;
+  /** Cuts every connection and refuses new ones. */
+  interrupt(): Promise<void>;
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,22 +26,34 @@ export async function openProxy(targetUrl: string): Promise<Proxy> {
     }
     client.pipe(upstream).pipe(client);
   });
-  server.listen(0, '127.0.0.1');
+  const port = await listen(server, 0);
+  const resetAll = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const interrupt = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.close();
+    resetAll();
+    await once(server, 'close');
+  };
+
+  const url = new URL(targetUrl);
+  url.host = `127.0.0.1:${port}`;
+  return {
+    url: url.href,
+    resetAll,
+    interrupt,
+    resume: async () => {
+      await listen(server, port);
+    },
+    close: interrupt,
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the proxy has no port');
-
-  const url = new URL(targetUrl);
-  url.host = `127.0.0.1:${address.port}`;
-  return {
-    url: url.href,
-    resetAll: () => {
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
-    close: async () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, 'close');
-    },
-  };
+  return address.port;
 }

@@ -24,8 +24,8 @@ const SECRET_NAMES = [
 ];
 const REDACTED_PATHS = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Passwords inside URLs, as drivers put them into their error messages. */
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi;
+/** A password inside a URL, as drivers put it into the messages of their errors. Looked for in the finished line. */
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@"]+@/gi;
 
 /**
  * One JSON line per event on stdout, for Nest and for us. Ids are fields, never parts of a sentence:
@@ -43,6 +43,7 @@ export class JsonLogger implements LoggerService {
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
       messageKey: 'message',
       errorKey: 'error',
+      hooks: { streamWrite: (line: string) => line.replace(URL_PASSWORD, '$1[redacted]@') },
     };
     this.logger = destination === undefined ? pino(options) : pino(options, destination);
   }
@@ -82,10 +83,8 @@ function lineOf(message: unknown, rest: readonly unknown[]): Line {
     ...(typeof context === 'string' ? { context } : {}),
     ...(typeof stack === 'string' ? { stack } : {}),
   };
-  if (message instanceof Error) return [{ ...fields, error: message }, withoutPassword(message.message)];
-  if (typeof message !== 'object' || message === null) return [fields, withoutPassword(String(message))];
+  if (message instanceof Error) return [{ ...fields, error: message }, message.message];
+  if (typeof message !== 'object' || message === null) return [fields, String(message)];
   const text = 'message' in message && typeof message.message === 'string' ? message.message : '';
-  return [{ ...fields, ...message, message: undefined }, withoutPassword(text)];
+  return [{ ...fields, ...message, message: undefined }, text];
 }
-
-const withoutPassword = (text: string): string => text.replace(URL_PASSWORD, '$1[redacted]@');

@@ -26,6 +26,7 @@ export const PAYMENT_SETTINGS = [
   'AMQP_URL',
   'PAYMENT_PROVIDER_URL',
   'PAYMENT_PROVIDER_KEY',
+  'PAYMENT_WEBHOOK_SECRET',
   'PROVIDER_TIMEOUT_MS',
   'PROVIDER_KEY_LIFE_MS',
   'IDEMPOTENCY_LEASE_MS',
@@ -78,14 +79,12 @@ export async function startPaymentService(
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
   });
-  const provider = new StripeProvider(
-    openStripe({
-      apiKey: settings.paymentProviderKey,
-      url: settings.paymentProviderUrl,
-      timeoutMs: settings.providerTimeoutMs,
-    }),
-  );
-  const driver = new PaymentDriver(provider, (input) => payments.submit(input));
+  const stripe = openStripe({
+    apiKey: settings.paymentProviderKey,
+    url: settings.paymentProviderUrl,
+    timeoutMs: settings.providerTimeoutMs,
+  });
+  const driver = new PaymentDriver(new StripeProvider(stripe), (input) => payments.submit(input));
   const work = new PhasedExecutor(new PostgresLeaseStore(session, STEP_SCOPE), driver.perform, {
     ...lease,
     concurrencyMax: CALLS_AT_ONCE_MAX,
@@ -101,7 +100,8 @@ export async function startPaymentService(
     }),
   ];
 
-  const app = await createHttpApp(PaymentModule.of({ payments, work }), { service: 'payment', logger });
+  const parts = { payments, work, stripe, webhookSecret: settings.paymentWebhookSecret };
+  const app = await createHttpApp(PaymentModule.of(parts), { service: 'payment', logger });
   app.get(HealthRegistry).register(databaseIndicator(database));
   app.connectMicroservice({ strategy: messaging.transport });
   await app.init();

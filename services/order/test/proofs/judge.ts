@@ -19,7 +19,7 @@ type Invariant =
 const STOCK_UNITS = 1_000_000;
 
 /** T_max: leases, sweeps and pauses of the proof's settings, several times over. */
-const QUIET_WITHIN_MS = 60_000;
+const QUIET_WITHIN_MS = 30_000;
 
 /** Waits until every order has ended, or the time for that is over, and judges what the world outside has recorded. */
 export async function judge(system: SpawnedSystem, report: KillReport): Promise<readonly Violation[]> {

@@ -2,7 +2,9 @@ import { operationKey, stepReply, type StepReply } from '@once/contracts';
 import {
   completeStep,
   decideStep,
+  encounter,
   fingerprintOf,
+  FINISHED,
   type Completion,
   type Decision,
   type IdempotencyRecord,
@@ -14,9 +16,14 @@ import { observe, type Observation } from './observation.js';
 import { snapshotOf, type Payment } from './payment.js';
 import { accept, answerRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
 
+/** Scope of the records of the provider's events. */
+export const EVENT_SCOPE = 'event';
+
 export type PaymentInput =
   | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly messageId: string }
   | { readonly kind: 'observation'; readonly orderId: string; readonly observation: Observation }
+  /** An observation that the provider sends by itself, under an id of its own. */
+  | { readonly kind: 'event'; readonly id: string; readonly orderId: string; readonly observation: Observation }
   /** Nothing new is known: what is the payment, and does it answer anything by now? */
   | { readonly kind: 'review'; readonly orderId: string };
 
@@ -49,6 +56,8 @@ export function decide(state: PaymentState, input: PaymentInput, terms: LeaseTer
       return decideRequest(state, input.request, input.messageId, terms);
     case 'observation':
       return decideKnowledge(state.payment, (payment) => observe(payment, input.observation));
+    case 'event':
+      return decideEvent(state, input.id, input.orderId, input.observation);
     case 'review':
       return decideKnowledge(state.payment, (payment) => payment);
   }
@@ -92,6 +101,24 @@ function decideRequest(
     },
   });
 }
+
+/** The event door: an event counts once by its sender's id, also one about an order that has no payment (yet). */
+function decideEvent(
+  { payment, record }: PaymentState,
+  id: string,
+  orderId: string,
+  observation: Observation,
+): PaymentDecision {
+  const fingerprint = fingerprintOf(observation);
+  if (encounter(record, fingerprint).kind !== 'new') return { kind: 'answer', answer: { kind: 'known', payment } };
+  const learned = decideKnowledge(payment, (known) => observe(known, observation));
+  const change = learned.kind === 'change' ? learned.change : NOTHING_LEARNED;
+  const outcome = { isOrphan: payment === null };
+  const finished = { scope: EVENT_SCOPE, key: id, fingerprint, subject: orderId, recoveryPoint: FINISHED, outcome };
+  return { kind: 'change', change: { ...change, records: [finished] }, answer: learned.answer };
+}
+
+const NOTHING_LEARNED: PaymentChange = { payment: null, records: [], completions: [], replies: [] };
 
 /** An observation completes every step record that it decides and writes their replies, in the same statement. */
 function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Payment): PaymentDecision {

@@ -9,7 +9,7 @@ import {
   type SqlSession,
 } from '@once/idempotency';
 import { insertOutbox, mintMessage, type OutboxRelay } from '@once/messaging';
-import type { PaymentChange, PaymentInput, PaymentState } from '../payment/payment-work.js';
+import { EVENT_SCOPE, type PaymentChange, type PaymentInput, type PaymentState } from '../payment/payment-work.js';
 
 /** A payment row as a Payment in jsonb. */
 const PAYMENT_JSON = `
@@ -23,8 +23,8 @@ const PAYMENT_JSON = `
 
 const LOAD = `
   select (select ${PAYMENT_JSON} from payment p where p.order_id = m."orderId") as payment,
-         ${recordOf(`'${STEP_SCOPE}'`, 'm.key')} as record
-    from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, key text)
+         ${recordOf('m.scope', 'm.key')} as record
+    from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, scope text, key text)
    order by m.no`;
 
 /**
@@ -84,11 +84,7 @@ export class PaymentStore {
   ) {}
 
   async load(inputs: readonly PaymentInput[]): Promise<readonly PaymentState[]> {
-    const members = inputs.map((input, no) =>
-      input.kind === 'request'
-        ? { no, orderId: input.request.orderId, key: operationKey(input.request.operation) }
-        : { no, orderId: input.orderId, key: null },
-    );
+    const members = inputs.map((input, no) => ({ no, ...identityOf(input) }));
     return rowsOf<PaymentState>(await this.session.query(LOAD, [JSON.stringify(members)]));
   }
 
@@ -102,6 +98,21 @@ export class PaymentStore {
       ),
     );
     return new Set(applied.map(({ no }) => no));
+  }
+}
+
+/** The row and the record that an input is about; an observation has no record of its own. */
+function identityOf(input: PaymentInput) {
+  switch (input.kind) {
+    case 'request': {
+      const { orderId, operation } = input.request;
+      return { orderId, scope: STEP_SCOPE, key: operationKey(operation) };
+    }
+    case 'event':
+      return { orderId: input.orderId, scope: EVENT_SCOPE, key: input.id };
+    case 'observation':
+    case 'review':
+      return { orderId: input.orderId, scope: null, key: null };
   }
 }
 

@@ -47,7 +47,7 @@ export class StripeProvider implements PaymentProvider {
   async read(intentId: string): Promise<ReadResult> {
     try {
       const intent = await this.stripe.paymentIntents.retrieve(intentId);
-      const observations: Observation[] = [{ kind: 'intent', intent: observed(intent) }];
+      const observations: Observation[] = [{ kind: 'intent', intent: observedIntent(intent) }];
       if (intent.status === 'succeeded') observations.push(await this.readRefunds(intentId));
       return { kind: 'observed', observations };
     } catch (error) {
@@ -101,10 +101,10 @@ function creationOf(payment: Payment): Stripe.PaymentIntentCreateParams {
 }
 
 function intentObserved(intent: Stripe.PaymentIntent): Observation {
-  return { kind: 'intent', intent: observed(intent) };
+  return { kind: 'intent', intent: observedIntent(intent) };
 }
 
-function observed(intent: Stripe.PaymentIntent): ObservedIntent {
+export function observedIntent(intent: Stripe.PaymentIntent): ObservedIntent {
   return {
     id: intent.id,
     status: INTENT_STATUSES.find((status) => status === intent.status) ?? 'processing',
@@ -121,7 +121,7 @@ function observed(intent: Stripe.PaymentIntent): ObservedIntent {
 function resultOfError(error: unknown, call: ProviderCall, payment: Payment): CallResult {
   if (!(error instanceof Stripe.errors.StripeError)) return { kind: 'unknown', cause: error };
   if (error instanceof Stripe.errors.StripeCardError) {
-    const intent = error.payment_intent === undefined ? null : observed(error.payment_intent);
+    const intent = error.payment_intent === undefined ? null : observedIntent(error.payment_intent);
     return { kind: 'observed', observation: { kind: 'declined', intent } };
   }
   const status = error.statusCode ?? 0;

@@ -1,0 +1,64 @@
+import Stripe from 'stripe';
+import type { Observation } from '../payment/observation.js';
+import { observedIntent } from '../provider/stripe-provider.js';
+
+/** What a provider's event makes known about one of our payments. */
+export interface ProviderEvent {
+  readonly id: string;
+  readonly orderId: string;
+  readonly observation: Observation;
+}
+
+export type ReadEvent =
+  | { readonly kind: 'event'; readonly event: ProviderEvent }
+  /** Genuine, and about nothing of ours. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Older signatures are refused, so that a captured event cannot be played back later; Stripe's own default. */
+const TOLERANCE_S = 300;
+
+/**
+ * Verifies the signature over the raw bytes, in constant time, before anything in them is believed
+ * (docs.stripe.com/webhooks/signature).
+ */
+export function readEvent(stripe: Stripe, body: Buffer, signature: string | undefined, secret: string): ReadEvent {
+  if (signature === undefined) return { kind: 'refused', reason: 'The Stripe-Signature header is missing.' };
+  let event: Stripe.Event;
+  try {
+    event = stripe.webhooks.constructEvent(body, signature, secret, TOLERANCE_S);
+  } catch {
+    return { kind: 'refused', reason: 'The signature does not fit these bytes, or is too old.' };
+  }
+  return interpret(event);
+}
+
+function interpret(event: Stripe.Event): ReadEvent {
+  switch (event.type) {
+    case 'payment_intent.amount_capturable_updated':
+    case 'payment_intent.succeeded':
+    case 'payment_intent.canceled': {
+      const intent = event.data.object;
+      return about(event.id, intent.metadata, { kind: 'intent', intent: observedIntent(intent) });
+    }
+    case 'payment_intent.payment_failed': {
+      const intent = event.data.object;
+      return about(event.id, intent.metadata, { kind: 'declined', intent: observedIntent(intent) });
+    }
+    case 'charge.refunded': {
+      const charge = event.data.object;
+      return about(event.id, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
+    }
+    default:
+      return { kind: 'foreign' };
+  }
+}
+
+function about(id: string, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {
+  const orderId = metadata?.['order_id'];
+  return orderId === undefined || !UUID.test(orderId)
+    ? { kind: 'foreign' }
+    : { kind: 'event', event: { id, orderId, observation } };
+}
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { testDatabase, type TestDatabase } from '@once/testing';
+import { eventually, testDatabase, type TestDatabase } from '@once/testing';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,13 +53,18 @@ describe('a session of an opened database', () => {
     const stopped = dataSource.createQueryRunner();
     await stopped.startTransaction();
     await stopped.query('create table left_behind (id int)');
-    await dataSource.query('select pg_sleep(0.3)');
-    await dataSource.query('select pg_sleep(0.3)');
+    expect(await openTransactions()).toHaveLength(1);
+    await eventually(async () => expect(await openTransactions()).toEqual([]));
     const error: unknown = await stopped.query('select 1').catch((error: unknown) => error);
     expect(classifyDatabaseError(error)).toBe('connection');
     await stopped.release();
     expect(await dataSource.query(`select to_regclass('left_behind') as found`)).toEqual([{ found: null }]);
   });
+
+  const openTransactions = (): Promise<unknown> =>
+    dataSource.query(
+      `select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`,
+    );
 
   it('gives up a lock and a statement in time', async () => {
     const sleeping: unknown = await dataSource.query('select pg_sleep(5)').catch((error: unknown) => error);

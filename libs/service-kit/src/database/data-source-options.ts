@@ -21,6 +21,9 @@ const CONNECT_MAX_MS = 5_000;
 /** A minute without work: reconnecting costs four round trips, keeping a session costs the server a few megabytes. */
 const IDLE_MAX_MS = 60_000;
 
+/** The system's own standard is two hours, in which a pool would keep connections to a host that is gone. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
 export interface ConnectionOptions {
   readonly url: string;
   readonly applicationName: string;
@@ -51,6 +54,7 @@ export function dataSourceOptions(options: ConnectionOptions): DataSourceOptions
     extra: {
       idleTimeoutMillis: IDLE_MAX_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       // Reached only when the server cannot answer at all: its own statement_timeout is a quarter shorter.
       query_timeout: Math.ceil(options.limits.statement_timeout * 1.25),
       onConnect: (client: ClientBase) => prepareConnection(client, options.limits),

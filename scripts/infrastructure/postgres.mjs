@@ -42,6 +42,8 @@ export const startPostgres = async ({ directory, port, logFile, settings = {}, s
   return {
     pid: server.pid,
     exited: server.exited,
+    /** Not always the one asked for: see preparePostgresBinaries. */
+    directory: binaries.directory,
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
     waitUntilReady: () =>
       server.waitUntilReady('Postgres', () => isReady(server.pid, data), { withinMs: READY_WITHIN_MS }),

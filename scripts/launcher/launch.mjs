@@ -26,7 +26,7 @@ export const launch = async (settings, { report, onReady }) => {
 
   mkdirSync(settings.logs, { recursive: true });
   const supervisor = new Supervisor({ processList: new ProcessList(settings.home), report });
-  const stopRequested = signalReceived();
+  const stopRequested = stopIsRequested();
   const up = bringUp(settings, supervisor, report);
   try {
     const outcome = await Promise.race([up, stopRequested]);
@@ -44,11 +44,21 @@ export const launch = async (settings, { report, onReady }) => {
 };
 
 /** A second Ctrl-C does not hurry an orderly stop, which is bounded; npm also sends one of its own after the terminal's. */
-const signalReceived = () =>
+const stopIsRequested = () =>
   new Promise((resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(signal));
     process.on('uncaughtException', reject); // a bug of ours must not leave processes behind either
+    if (isChildOfNpm()) whenOrphaned(() => resolve('npm has ended'));
   });
+
+/** In the background the process that started us ends, and is meant to. */
+const isChildOfNpm = () => process.env.npm_lifecycle_event !== undefined && process.send === undefined;
+
+/** npm passes a SIGTERM on to its shell, which ends and passes nothing on: that we get another parent is all we see. */
+const whenOrphaned = (act) => {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && act(), 500).unref();
+};
 
 const bringUp = async (settings, supervisor, report) => {
   const ended = await endLeftovers(settings.home);
@@ -126,6 +136,7 @@ const provideDatabases = async ({ home, logs, ports, databaseUrl }, supervisor, 
     start: async () => {
       const server = await startPostgres({ ...options, settings: { fsync: 'on' }, signal: supervisor.signal });
       serverUrl = server.url;
+      if (server.directory !== options.directory) report(`Postgres has to keep its data in ${server.directory}`);
       return server;
     },
   });

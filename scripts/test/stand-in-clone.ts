@@ -130,6 +130,11 @@ export class Command {
     if (exitCode !== 0) throw new Error(`exit code ${exitCode}; it printed:\n${this.printed}`);
   }
 
+  /** The signal goes to npm alone. */
+  kill(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
   /** What the terminal does: the signal goes to every process of the job. */
   pressCtrlC(): void {
     if (this.process.pid !== undefined) process.kill(-this.process.pid, 'SIGINT');

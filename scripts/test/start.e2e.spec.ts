@@ -149,6 +149,24 @@ describe('npm start with servers of one’s own', () => {
     expect(clone.find('order').pid).not.toBe(left);
   });
 
+  it('leaves nothing behind when it is interrupted while RabbitMQ boots', async () => {
+    const start = clone.npm(['start'], { AMQP_URL: '' });
+    await start.prints('starting RabbitMQ', READY_WITHIN_MS);
+    start.pressCtrlC();
+    await start.exitCode;
+    expect(start.output).not.toContain('Once is running');
+    await expectNothingLeft(clone, base);
+  });
+
+  it('stops when npm gets a SIGTERM, as from a service manager', async () => {
+    const start = clone.npm(['start']);
+    await start.prints('Once is running', READY_WITHIN_MS);
+    start.kill('SIGTERM');
+    await start.exitCode;
+    expect(start.output).toContain('sandbox has stopped');
+    await expectNothingLeft(clone, base);
+  });
+
   it('names the port that is taken, and fails', async () => {
     const other = createServer().listen(base + 1, '127.0.0.1');
     await once(other, 'listening');

@@ -11,10 +11,11 @@ import { OperationInProgressError, OutcomeUnknownError } from './errors.js';
  * replicas (a primary key decides), a lost answer to COMMIT (the member is decided and committed again, where a first
  * success is found as the record or the moved row that it left), one bad member (after an error the batch is halved
  * until the guilty one stands alone).
+ * Keeps the order of members with a common subject, except that one which lost its race loses its place too.
  * Does not cover effects outside the database: those are phased (see PhasedExecutor).
  */
 export class AtomicExecutor<Input, State, Change, Answer> {
-  private readonly waiting: Member<Input, Answer>[] = [];
+  private waiting: Member<Input, Answer>[] = [];
   private isPumping = false;
 
   constructor(
@@ -28,7 +29,8 @@ export class AtomicExecutor<Input, State, Change, Answer> {
    */
   submit(input: Input): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.enqueue({ input, resolve, reject, since: performance.now(), attempt: 1 });
+      const subjects = this.work.subjects(input);
+      this.enqueue({ input, subjects, resolve, reject, startedAt: null, attempt: 1 });
     });
   }
 
@@ -41,23 +43,35 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   }
 
   private async pump(): Promise<void> {
-    while (this.waiting.length > 0) await this.runBatch(this.takeBatch());
+    while (this.waiting.length > 0) {
+      const batch = this.takeBatch();
+      try {
+        await this.runBatch(batch);
+      } catch (error) {
+        // A mistake in the work or its options. It must not end this loop, on which all later members depend.
+        for (const member of batch) member.reject(error);
+      }
+    }
     this.isPumping = false;
   }
 
   /** At most `batchMax` members, in order of arrival, no two of which touch the same subject; the others wait. */
-  private takeBatch(): Member<Input, Answer>[] {
+  private takeBatch(): readonly Member<Input, Answer>[] {
     const taken = new Set<string>();
     const batch: Member<Input, Answer>[] = [];
     const left: Member<Input, Answer>[] = [];
+    let seen = 0;
     for (const member of this.waiting) {
-      const subjects = this.work.subjects(member.input);
-      const fits = batch.length < this.options.batchMax && !subjects.some((subject) => taken.has(subject));
+      if (batch.length === this.options.batchMax) break;
+      seen += 1;
+      const fits = !member.subjects.some((subject) => taken.has(subject));
       (fits ? batch : left).push(member);
       // Also the subjects of those left behind: a later member must not overtake an earlier one.
-      for (const subject of subjects) taken.add(subject);
+      for (const subject of member.subjects) taken.add(subject);
     }
-    this.waiting.splice(0, this.waiting.length, ...left);
+    this.waiting = [...left, ...this.waiting.slice(seen)];
+    const now = performance.now();
+    for (const member of batch) member.startedAt ??= now;
     return batch;
   }
 
@@ -66,19 +80,33 @@ export class AtomicExecutor<Input, State, Change, Answer> {
     try {
       states = await this.work.load(batch.map((member) => member.input));
     } catch (error) {
-      return this.divide(batch, error, (half) => this.runBatch(half));
+      return this.divide(
+        batch,
+        (member) => member,
+        error,
+        (half) => this.runBatch(half),
+      );
     }
+    if (states.length !== batch.length)
+      throw new Error(`${batch.length} inputs were loaded as ${states.length} states`);
     const proposals: Proposal<Input, Change, Answer>[] = [];
-    batch.forEach((member, index) => {
-      try {
-        const decision = this.work.decide(states[index] as State, member.input);
-        if (decision.kind === 'answer') member.resolve(decision.answer);
-        else proposals.push({ member, change: decision.change, answer: decision.answer });
-      } catch (error) {
-        member.reject(error);
-      }
-    });
+    for (const [index, state] of states.entries()) {
+      const proposal = this.decide(state, batch[index]);
+      if (proposal !== null) proposals.push(proposal);
+    }
     await this.commit(proposals);
+  }
+
+  private decide(state: State, member: Member<Input, Answer> | undefined): Proposal<Input, Change, Answer> | null {
+    if (member === undefined) return null;
+    try {
+      const decision = this.work.decide(state, member.input);
+      if (decision.kind === 'change') return { member, change: decision.change, answer: decision.answer };
+      member.resolve(decision.answer);
+    } catch (error) {
+      member.reject(error);
+    }
+    return null;
   }
 
   private async commit(proposals: readonly Proposal<Input, Change, Answer>[]): Promise<void> {
@@ -87,46 +115,50 @@ export class AtomicExecutor<Input, State, Change, Answer> {
     try {
       applied = await this.work.commit(proposals.map((proposal) => proposal.change));
     } catch (error) {
-      const members = proposals.map((proposal) => proposal.member);
-      return this.divide(members, error, (half) =>
-        this.commit(proposals.filter((proposal) => half.includes(proposal.member))),
+      return this.divide(
+        proposals,
+        ({ member }) => member,
+        error,
+        (half) => this.commit(half),
       );
     }
-    proposals.forEach(({ member, answer }, index) => {
+    for (const [index, { member, answer }] of proposals.entries()) {
       if (applied.has(index)) member.resolve(answer);
       else this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
-    });
+    }
   }
 
   /** Halves what failed until the guilty member stands alone; a lost connection is nobody's guilt and is tried again. */
-  private async divide(
-    members: readonly Member<Input, Answer>[],
+  private async divide<Part>(
+    parts: readonly Part[],
+    memberOf: (part: Part) => Member<Input, Answer>,
     error: unknown,
-    retry: (half: readonly Member<Input, Answer>[]) => Promise<void>,
+    retry: (half: readonly Part[]) => Promise<void>,
   ): Promise<void> {
     const kind = this.options.classify(error);
     if (kind === 'connection') {
-      for (const member of members) this.setAside(member, () => new OutcomeUnknownError(error));
+      for (const part of parts) this.setAside(memberOf(part), () => new OutcomeUnknownError(error));
       return;
     }
-    if (members.length > 1) {
-      const middle = Math.ceil(members.length / 2);
-      await retry(members.slice(0, middle));
-      await retry(members.slice(middle));
+    if (parts.length > 1) {
+      const middle = Math.ceil(parts.length / 2);
+      await retry(parts.slice(0, middle));
+      await retry(parts.slice(middle));
       return;
     }
-    for (const member of members) {
+    for (const member of parts.map(memberOf)) {
       if (kind === 'retryable') this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
       else member.reject(error);
     }
   }
 
   private setAside(member: Member<Input, Answer>, giveUp: (waitedMs: number) => Error): void {
-    const waitedMs = Math.round(performance.now() - member.since);
+    const waitedMs = Math.round(performance.now() - (member.startedAt ?? 0));
     if (waitedMs >= this.options.waitMs) return member.reject(giveUp(waitedMs));
     const ceilingMs = Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS_MIN * 2 ** member.attempt);
     member.attempt += 1;
-    setTimeout(() => this.enqueue(member), ceilingMs * (0.5 + Math.random() / 2));
+    const random = this.options.random ?? Math.random;
+    setTimeout(() => this.enqueue(member), ceilingMs * (0.5 + random() / 2));
   }
 }
 
@@ -137,7 +169,7 @@ const RETRY_DELAY_MS_MAX = 50;
 export interface AtomicWork<Input, State, Change, Answer> {
   /** What the input may change, by name: its key, its row. A batch holds each subject once. */
   subjects(input: Input): readonly string[];
-  /** One statement that reads what `decide` needs, in the order of the inputs. */
+  /** One statement that reads what `decide` needs: one state for each input, in their order. */
   load(inputs: readonly Input[]): Promise<readonly State[]>;
   /** Pure: the same state and input give the same decision. */
   decide(state: State, input: Input): Decision<Change, Answer>;
@@ -152,20 +184,27 @@ export type Decision<Change, Answer> =
 export interface AtomicOptions {
   /** Members of one batch at most. */
   readonly batchMax: number;
-  /** How long a member may keep losing its race, or the store stay away, before its caller is told. */
+  /**
+   * How long a member may keep losing its race, or the store stay away, before its caller is told. Counted from its
+   * first load: time in the queue says nothing about a race.
+   */
   readonly waitMs: number;
   /**
    * `connection`: the connection broke, so the statement may have been committed; `retryable`: it was not, and loading
    * and deciding again may do; `terminal`: it will fail the same way every time.
    */
   readonly classify: (error: unknown) => 'connection' | 'retryable' | 'terminal';
+  /** Where in its range a pause falls, from 0 to 1. Standard: Math.random. */
+  readonly random?: () => number;
 }
 
 interface Member<Input, Answer> {
   readonly input: Input;
+  readonly subjects: readonly string[];
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
-  readonly since: number;
+  /** When it was first taken into a batch. */
+  startedAt: number | null;
   attempt: number;
 }
 

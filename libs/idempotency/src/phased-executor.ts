@@ -19,7 +19,7 @@ export interface LeaseStore {
 
 /**
  * Does the work. `signal` aborts when the lease is lost or the process stops; a call that must not be cut off ignores it,
- * a next step does not start after it.
+ * a next step does not start after it. It must end by itself: a lease is renewed for as long as its work runs.
  */
 export type Perform = (lease: Lease, signal: AbortSignal) => Promise<'finished' | 'unfinished'>;
 
@@ -31,7 +31,10 @@ export interface PhasedOptions {
   readonly concurrencyMax: number;
   /** The longest pause before an unfinished record is tried again. */
   readonly backoffMsMax: number;
+  /** Is told what went wrong; must not throw. */
   readonly onError: (error: unknown, lease: Lease | null) => void;
+  /** Where in its range a pause falls, from 0 to 1. Standard: Math.random. */
+  readonly random?: () => number;
 }
 
 export interface RescueReport {
@@ -49,15 +52,16 @@ export interface RescueReport {
  *
  * Guarantees: work whose intent is committed is performed until it has an outcome, as long as any replica lives.
  * Survives: SIGKILL anywhere (the lease expires), SIGSTOP beyond the lease (the token of the stopped holder is stale), a
- * database that is away for a while (the heartbeat fails, `signal` aborts, the rescuer resumes).
+ * database that is away for five sixths of a lease (after that `signal` aborts and a rescuer resumes).
  * Does not promise that two holders never overlap: a lease only makes that rare. What a stale holder does outside must
  * be harmless by itself (calls that name an object, or carry a fixed key), and its deciding writes match no row.
  */
 export class PhasedExecutor {
-  private readonly held = new Map<string, { lease: Lease; abort: AbortController; renewedAt: number }>();
+  private readonly held = new Map<string, Holding>();
   private readonly queue: Lease[] = [];
   private readonly running = new Set<Promise<void>>();
   private heartbeat: NodeJS.Timeout | undefined;
+  private isRenewing = false;
   private isStopped = false;
 
   constructor(
@@ -68,42 +72,56 @@ export class PhasedExecutor {
 
   /** Starts work whose claim was just committed with this lease. Returns at once. */
   begin(lease: Lease): void {
-    if (this.isStopped) return; // the lease expires and another replica takes over
-    this.held.set(nameOf(lease), { lease, abort: new AbortController(), renewedAt: performance.now() });
-    this.queue.push(lease);
-    this.heartbeat ??= setInterval(() => void this.renewAll(), this.options.leaseMs / 3);
-    this.fill();
+    // How long the statement took that made the claim is not known here, only its bound: half a lease.
+    this.hold(lease, performance.now() - this.options.leaseMs / 2);
   }
 
   /** One pass of the rescuer: takes over what nobody holds any more, as far as there is room to perform it. */
   async runOnce(): Promise<RescueReport> {
     const room = this.options.concurrencyMax - this.held.size;
     if (room <= 0 || this.isStopped) return { takenOver: 0 };
+    const claimedAt = performance.now();
     const leases = await this.store.takeOver(this.options.holder, this.options.leaseMs, room);
-    for (const lease of leases) this.begin(lease);
+    for (const lease of leases) this.hold(lease, claimedAt);
     return { takenOver: leases.length };
   }
 
   /** Lets what runs come to its next safe point, gives the rest back, and waits for both. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    clearInterval(this.heartbeat);
     for (const { abort } of this.held.values()) abort.abort();
-    const idle = this.queue.splice(0);
-    await Promise.all(idle.map((lease) => this.giveBack(lease, 0)));
-    await Promise.all(this.running);
+    for (const lease of this.queue.splice(0)) this.track(this.giveBack(lease, 0));
+    while (this.running.size > 0) await Promise.all(this.running);
+    // Not before: what still runs is still ours.
+    clearInterval(this.heartbeat);
+  }
+
+  private hold(lease: Lease, heldSince: number): void {
+    if (this.held.has(nameOf(lease))) return;
+    const isFull = this.held.size >= Math.max(HELD_MAX, this.options.concurrencyMax);
+    if (this.isStopped || isFull) return this.track(this.giveBack(lease, 0));
+    const holding: Holding = { lease, abort: new AbortController(), expiry: undefined };
+    this.held.set(nameOf(lease), holding);
+    this.trust(holding, heldSince);
+    this.heartbeat ??= setInterval(() => void this.renewAll(), this.options.leaseMs / RENEWALS_PER_LEASE).unref();
+    this.queue.push(lease);
+    this.fill();
   }
 
   private fill(): void {
     while (this.running.size < this.options.concurrencyMax) {
       const lease = this.queue.shift();
       if (lease === undefined) return;
-      const run = this.run(lease).finally(() => {
-        this.running.delete(run);
-        this.fill();
-      });
-      this.running.add(run);
+      this.track(this.run(lease));
     }
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.running.delete(tracked);
+      this.fill();
+    });
+    this.running.add(tracked);
   }
 
   private async run(lease: Lease): Promise<void> {
@@ -115,44 +133,71 @@ export class PhasedExecutor {
     } catch (error) {
       this.options.onError(error, lease);
     }
-    if (result === 'finished') this.held.delete(nameOf(lease));
+    if (result === 'finished') this.letGo(lease);
     else await this.giveBack(lease, this.isStopped ? 0 : this.backoffMs(lease.token));
   }
 
   private async giveBack(lease: Lease, afterMs: number): Promise<void> {
+    this.letGo(lease);
+    try {
+      await this.store.release(lease, afterMs);
+    } catch (error) {
+      this.options.onError(error, lease); // it expires, and a rescuer comes then
+    }
+  }
+
+  private letGo(lease: Lease): void {
+    clearTimeout(this.held.get(nameOf(lease))?.expiry);
     this.held.delete(nameOf(lease));
-    await this.store.release(lease, afterMs).catch((error: unknown) => this.options.onError(error, lease));
   }
 
   /** Each claim that ended without an outcome doubles the pause; jitter keeps replicas from marching in step. */
   private backoffMs(token: number): number {
     const ceilingMs = Math.min(this.options.backoffMsMax, BACKOFF_MS_MIN * 2 ** Math.min(token, 20));
-    return ceilingMs * (0.5 + Math.random() / 2);
+    const random = this.options.random ?? Math.random;
+    return ceilingMs * (0.5 + random() / 2);
   }
 
   private async renewAll(): Promise<void> {
     const holdings = [...this.held.values()];
-    if (holdings.length === 0) return;
-    const startedAt = performance.now();
+    if (holdings.length === 0 || this.isRenewing) return;
+    this.isRenewing = true;
+    const renewedAt = performance.now();
     try {
-      const kept = await this.store.renew(
-        holdings.map((holding) => holding.lease),
-        this.options.leaseMs,
-      );
-      const keptNames = new Set(kept.map(nameOf));
+      const leases = holdings.map((holding) => holding.lease);
+      const kept = new Set((await this.store.renew(leases, this.options.leaseMs)).map(nameOf));
       for (const holding of holdings) {
-        if (keptNames.has(nameOf(holding.lease))) holding.renewedAt = startedAt;
+        if (kept.has(nameOf(holding.lease))) this.trust(holding, renewedAt);
         else holding.abort.abort(); // finished by an observation, or taken over by a rescuer
       }
     } catch (error) {
       this.options.onError(error, null);
-      // Local time may only shorten trust in a lease: without an answer it is lost a lease's length after its renewal.
-      for (const holding of holdings) {
-        if (performance.now() - holding.renewedAt > this.options.leaseMs * 0.9) holding.abort.abort();
-      }
+    } finally {
+      this.isRenewing = false;
     }
   }
+
+  /** Local time may only shorten trust in a lease: unless it is renewed, it counts as lost before it expires. */
+  private trust(holding: Holding, since: number): void {
+    clearTimeout(holding.expiry);
+    if (!this.held.has(nameOf(holding.lease))) return;
+    const leftMs = since + this.options.leaseMs * TRUSTED_SHARE - performance.now();
+    holding.expiry = setTimeout(() => holding.abort.abort(), leftMs).unref();
+  }
 }
+
+interface Holding {
+  readonly lease: Lease;
+  readonly abort: AbortController;
+  expiry: NodeJS.Timeout | undefined;
+}
+
+/** A database may fail over while a lease lasts: of 30 s, 25 s without it plus 2 s since the last renewal are survived. */
+const RENEWALS_PER_LEASE = 15;
+const TRUSTED_SHARE = 0.95;
+
+/** What waits here is renewed with every heartbeat. Beyond this many, other replicas have room sooner than this one. */
+const HELD_MAX = 1_000;
 
 const BACKOFF_MS_MIN = 100;
 

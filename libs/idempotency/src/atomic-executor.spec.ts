@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answered, executorOf, numbered, refused, settled, WAIT_MS } from '../test/executing.js';
+import { InMemoryDeposits } from '../test/in-memory-work.js';
+import { OperationInProgressError } from './errors.js';
+
+describe('AtomicExecutor', () => {
+  let deposits: InMemoryDeposits;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    deposits = new InMemoryDeposits();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  describe('batches', () => {
+    it('load and commit with one statement each what was submitted in one turn', async () => {
+      const executor = executorOf(deposits);
+      const results = await settled(numbered(3).map((deposit) => executor.submit(deposit)));
+      expect(results).toEqual([answered(0), answered(1), answered(2)]);
+      expect(deposits.loads).toEqual([['k0', 'k1', 'k2']]);
+      expect(deposits.commits).toEqual([['k0', 'k1', 'k2']]);
+    });
+
+    it('hold at most batchMax members, in order of arrival', async () => {
+      const executor = executorOf(deposits, { batchMax: 2 });
+      await settled(numbered(5).map((deposit) => executor.submit(deposit)));
+      expect(deposits.commits).toEqual([['k0', 'k1'], ['k2', 'k3'], ['k4']]);
+    });
+
+    it('take together whatever arrived while a statement ran', async () => {
+      const executor = executorOf(deposits);
+      const later: Promise<unknown>[] = [];
+      deposits.beforeCommit = (keys) => {
+        if (keys.includes('k0'))
+          later.push(
+            ...numbered(4)
+              .slice(1)
+              .map((deposit) => executor.submit(deposit)),
+          );
+      };
+      await settled([executor.submit({ key: 'k0', amount: 0 })]);
+      await settled(later);
+      expect(deposits.commits).toEqual([['k0'], ['k1', 'k2', 'k3']]);
+    });
+
+    it('hold each subject once and keep the order of its members', async () => {
+      const executor = executorOf(deposits);
+      const keys = ['a1', 'a2', 'b1', 'a3', 'b2'];
+      await settled(keys.map((key) => executor.submit({ key, amount: 1, account: key.slice(0, 1) })));
+      expect(deposits.commits).toEqual([['a1', 'b1'], ['a2', 'b2'], ['a3']]);
+    });
+
+    it('let nobody overtake a member that waits for one of its subjects', async () => {
+      const executor = executorOf(deposits);
+      await settled([
+        executor.submit({ key: 'first', amount: 1, account: 'a' }),
+        executor.submit({ key: 'b', amount: 2, account: 'a' }), // waits for account a
+        executor.submit({ key: 'last', amount: 3, account: 'b' }), // shares the subject b with the one that waits
+      ]);
+      expect(deposits.commits).toEqual([['first'], ['b'], ['last']]);
+    });
+
+    it('commit nothing when every member is answered from what was loaded', async () => {
+      deposits.amounts.set('k0', 7);
+      expect(await settled([executorOf(deposits).submit({ key: 'k0', amount: 1 })])).toEqual([answered(7, true)]);
+      expect(deposits.commits).toEqual([]);
+    });
+
+    it('survive more waiting members than a call may have arguments', async () => {
+      const executor = executorOf(deposits, { batchMax: 100_000 });
+      const same = Array.from({ length: 200_000 }, (_, index) => ({ key: `k${index % 100_000}`, amount: 1 }));
+      const results = await settled(same.map((deposit) => executor.submit(deposit)));
+      expect(results.every(({ status }) => status === 'fulfilled')).toBe(true);
+      expect(deposits.amounts.size).toBe(100_000);
+    });
+  });
+
+  describe('twins', () => {
+    it('get the answer of the one that was first', async () => {
+      const executor = executorOf(deposits);
+      const twins = Array.from({ length: 5 }, () => executor.submit({ key: 'k', amount: 1 }));
+      expect(await settled(twins)).toEqual([answered(1), ...Array.from({ length: 4 }, () => answered(1, true))]);
+      expect(deposits.commits).toEqual([['k']]);
+    });
+
+    it('are set aside while the first is uncommitted elsewhere, then decided on what it left', async () => {
+      deposits.locked.add('k');
+      deposits.afterCommit = () => {
+        if (deposits.commits.length < 3) return;
+        deposits.locked.clear();
+        deposits.amounts.set('k', 9);
+      };
+      expect(await settled([executorOf(deposits).submit({ key: 'k', amount: 1 })])).toEqual([answered(9, true)]);
+      expect(deposits.commits).toHaveLength(3);
+    });
+
+    it('hold nobody up while they are set aside', async () => {
+      deposits.locked.add('k0');
+      const executor = executorOf(deposits);
+      const slow = executor.submit({ key: 'k0', amount: 0 });
+      const quick = executor.submit({ key: 'k1', amount: 1 });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await quick).toEqual({ amount: 1, isReplay: false });
+      deposits.locked.clear();
+      expect(await settled([slow])).toEqual([answered(0)]);
+    });
+
+    it('are told that the operation is in progress when they kept losing for waitMs', async () => {
+      deposits.locked.add('k');
+      const [result] = await settled([executorOf(deposits).submit({ key: 'k', amount: 1 })]);
+      expect(result).toEqual(refused(expect.any(OperationInProgressError)));
+      expect(result).toMatchObject({ reason: { code: 'OPERATION_IN_PROGRESS' } });
+      expect(performance.now()).toBeGreaterThanOrEqual(WAIT_MS);
+    });
+
+    it('pause longer after each loss, up to 50 ms', async () => {
+      deposits.locked.add('k');
+      const pauses = vi.spyOn(globalThis, 'setTimeout');
+      await settled([executorOf(deposits, { waitMs: 200 }).submit({ key: 'k', amount: 1 })]);
+      expect(pauses.mock.calls.map(([, ms]) => ms)).toEqual([4, 8, 16, 32, 50, 50, 50]);
+    });
+
+    it('pause at least half as long with the least luck', async () => {
+      deposits.locked.add('k');
+      const pauses = vi.spyOn(globalThis, 'setTimeout');
+      await settled([executorOf(deposits, { waitMs: 20, random: () => 0 }).submit({ key: 'k', amount: 1 })]);
+      expect(pauses.mock.calls.map(([, ms]) => ms)).toEqual([2, 4, 8, 16]);
+    });
+
+    it('are not told so for time that they spent in the queue', async () => {
+      const executor = executorOf(deposits, { batchMax: 1 });
+      deposits.locked.add('k1');
+      deposits.afterCommit = async (keys) => {
+        if (keys.includes('k0')) await new Promise((resolve) => setTimeout(resolve, 2 * WAIT_MS));
+        else deposits.locked.clear();
+      };
+      expect(await settled(numbered(2).map((deposit) => executor.submit(deposit)))).toEqual([answered(0), answered(1)]);
+    });
+  });
+});

@@ -15,7 +15,6 @@ import { Listings } from './payment-provider/listings.js';
 import { PaymentProvider } from './payment-provider/payment-provider.js';
 import { ProviderMemory } from './payment-provider/provider-memory.js';
 import { StickyAnswers } from './payment-provider/sticky-answers.js';
-import type { SandboxSettings } from './settings.js';
 import { ReceiverGate } from './webhooks/receiver-gate.js';
 import { WebhookAttempt } from './webhooks/webhook-attempt.js';
 import { WebhookDispatcher } from './webhooks/webhook-dispatcher.js';
@@ -33,26 +32,29 @@ export interface OutsideWorld {
   readonly provider: PaymentProvider;
   readonly connections: Connections;
   readonly mailServer: MailServer;
+  /** Whether its records can be read and written. */
+  check(): Promise<{ readonly isUp: boolean }>;
   /** Ends everything in the order in which it depends on each other; what was answered is on disk before and after. */
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+export interface OutsideWorldOptions {
+  readonly databaseUrl: string;
+  readonly webhookUrl: string;
+  readonly webhookSecret: string;
   readonly log: (message: string) => void;
   /** The journal can not be written any more: what is in memory must not be believed. */
   readonly onBroken: (error: Error) => void;
 }
 
 /** Takes possession of the database and continues the world that is in it. */
-export async function openOutsideWorld(
-  settings: SandboxSettings,
-  { log, onBroken }: OpenOptions,
-): Promise<OutsideWorld> {
+export async function openOutsideWorld(options: OutsideWorldOptions): Promise<OutsideWorld> {
+  const { databaseUrl, webhookUrl, webhookSecret, log, onBroken } = options;
   const clock = Date.now;
-  const session = new JournalSession({ databaseUrl: settings.databaseUrl, log });
+  const session = new JournalSession({ databaseUrl, log });
   await session.open();
   const pool = new Pool({
-    connectionString: settings.databaseUrl,
+    connectionString: databaseUrl,
     max: 4,
     application_name: 'sandbox',
     statement_timeout: 30_000,
@@ -67,8 +69,8 @@ export async function openOutsideWorld(
   const authorisations = new Authorisations(pool, world);
   await Promise.all([faults.load(), world.load(), answers.loadNewest(), authorisations.load()]);
 
-  const sender = new WebhookSender(settings.webhookUrl, settings.webhookSecret, clock, WEBHOOKS_UNDERWAY_MAX);
-  const attempts = new WebhookAttempt(journal, sequences, sender, settings.webhookSecret, clock);
+  const sender = new WebhookSender(webhookUrl, webhookSecret, clock, WEBHOOKS_UNDERWAY_MAX);
+  const attempts = new WebhookAttempt(journal, sequences, sender, webhookSecret, clock);
   const dispatcher = new WebhookDispatcher(pool, faults, attempts, new ReceiverGate(WEBHOOKS_UNDERWAY_MAX), clock, log);
 
   const intents = new IntentStore(pool);
@@ -83,6 +85,10 @@ export async function openOutsideWorld(
   sweep.start();
   await dispatcher.start();
 
+  const check = async (): Promise<{ readonly isUp: boolean }> => {
+    await pool.query('select 1');
+    return { isUp: !journal.isFull };
+  };
   const close = async (): Promise<void> => {
     sweep.stop();
     dispatcher.stop();
@@ -92,5 +98,5 @@ export async function openOutsideWorld(
     await session.close();
     await pool.end();
   };
-  return { pool, journal, faults, world, provider, connections: new Connections(), mailServer, close };
+  return { pool, journal, faults, world, provider, connections: new Connections(), mailServer, check, close };
 }

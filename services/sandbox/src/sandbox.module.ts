@@ -1,16 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Pool } from 'pg';
 import { FaultsController } from './faults/faults.controller.js';
 import { Faults } from './faults/faults.js';
-import { HealthController } from './health/health.controller.js';
 import { Connections } from './http/connection.js';
-import { Journal } from './ledger/journal.js';
 import { RecordReader } from './ledger/record-reader.js';
 import { RecordsController } from './ledger/records.controller.js';
 import {
   EventsController,
   PaymentIntentsController,
   RefundsController,
+  UnknownRoutesController,
 } from './payment-provider/payment-provider.controllers.js';
 import { PaymentProvider } from './payment-provider/payment-provider.js';
 import type { OutsideWorld } from './outside-world.js';
@@ -26,18 +24,16 @@ export class SandboxModule {
       controllers: [
         EventsController,
         FaultsController,
-        HealthController,
         PaymentIntentsController,
         RecordsController,
         RefundsController,
+        UnknownRoutesController,
         WorldSettingsController,
       ],
       providers: [
         { provide: Connections, useValue: outside.connections },
         { provide: Faults, useValue: outside.faults },
-        { provide: Journal, useValue: outside.journal },
         { provide: PaymentProvider, useValue: outside.provider },
-        { provide: Pool, useValue: outside.pool },
         { provide: RecordReader, useValue: new RecordReader(outside.pool) },
         { provide: World, useValue: outside.world },
       ],

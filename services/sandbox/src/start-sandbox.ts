@@ -1,35 +1,50 @@
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { portOf } from './http/port-of.js';
-import { ProblemFilter } from './http/problem.filter.js';
-import { openOutsideWorld, type OpenOptions } from './outside-world.js';
+import { Logger } from '@nestjs/common';
+import { createHttpApp, HealthRegistry, listenHttp, type RunningService, type StartContext } from '@once/service-kit';
+import { openOutsideWorld } from './outside-world.js';
 import { SandboxModule } from './sandbox.module.js';
-import type { SandboxSettings } from './settings.js';
 
-export interface RunningSandbox {
-  readonly url: string;
+export const SANDBOX_SETTINGS = ['DATABASE_URL', 'PAYMENT_WEBHOOK_SECRET', 'SANDBOX_WEBHOOK_URL', 'SMTP_PORT'] as const;
+
+export interface RunningSandbox extends RunningService {
   readonly smtpPort: number;
-  /** Finishes what is under way, lets go of callers that are held on purpose, and leaves everything on disk. */
-  stop(): Promise<void>;
 }
 
-/** Opens the world and its two doors, HTTP and SMTP. */
-export async function startSandbox(settings: SandboxSettings, options: OpenOptions): Promise<RunningSandbox> {
-  const outside = await openOutsideWorld(settings, options);
-  const adapter = new FastifyAdapter({ bodyLimit: 256 * 1_024, keepAliveTimeout: 65_000 });
-  const app = await NestFactory.create<NestFastifyApplication>(SandboxModule.of(outside), adapter, {
-    logger: ['error', 'warn'],
-    return503OnClosing: true,
+/** Opens the outside world and its two doors, HTTP and SMTP. */
+export async function startSandbox({
+  settings,
+  logger,
+}: StartContext<(typeof SANDBOX_SETTINGS)[number]>): Promise<RunningSandbox> {
+  const logs = new Logger('outside world');
+  const outside = await openOutsideWorld({
+    databaseUrl: settings.databaseUrl,
+    webhookUrl: settings.sandboxWebhookUrl,
+    webhookSecret: settings.paymentWebhookSecret,
+    log: (message) => logs.warn(message),
+    onBroken: endProcess,
   });
-  app.useGlobalFilters(new ProblemFilter());
-  await app.listen(settings.port, settings.host);
+  const app = await createHttpApp(SandboxModule.of(outside), {
+    service: 'sandbox',
+    logger,
+    bodyTypes: ['application/json', 'application/x-www-form-urlencoded'],
+  });
+  app.get(HealthRegistry).register({ name: 'database', decidesReadiness: true, check: () => outside.check() });
+  const url = await listenHttp(app, settings);
   const smtpPort = await outside.mailServer.listen(settings.smtpPort, settings.host);
 
-  const stop = async (): Promise<void> => {
-    outside.connections.releaseAll();
-    await app.close();
-    await outside.close();
+  return {
+    url,
+    smtpPort,
+    stop: async () => {
+      outside.connections.releaseAll();
+      await app.close();
+      await outside.close();
+    },
   };
-  const port = portOf(app.getHttpServer());
-  return { url: `http://${settings.host}:${port}`, smtpPort, stop };
+}
+
+/** Memory is ahead of the disk and must not be believed: whoever starts us again reads the truth. Nobody catches this. */
+function endProcess(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A number in [0, 1) that depends on nothing but its name.
@@ -7,6 +7,6 @@ import { createHash } from 'node:crypto';
  * same faults to one client and to fifty.
  */
 export function chance(...name: readonly (string | number)[]): number {
-  const digest = createHash('sha256').update(JSON.stringify(name)).digest();
+  const digest = hash('sha256', JSON.stringify(name), 'buffer');
   return digest.readUIntBE(0, 6) / 2 ** 48;
 }

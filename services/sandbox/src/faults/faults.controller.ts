@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
-import { parseRequest } from '../http/parse-request.js';
+import { validate } from '@once/service-kit';
 import { faultPlanDocument, type FaultPlanDocument } from './fault-rule.js';
 import { Faults, NO_FAULTS } from './faults.js';
 
@@ -16,7 +16,7 @@ export class FaultsController {
   /** Replaces all rules and answers what is in force now. */
   @Put()
   replace(@Body() body: unknown): Promise<FaultPlanDocument> {
-    return this.faults.replace(parseRequest(faultPlanDocument, body));
+    return this.faults.replace(validate(faultPlanDocument, body));
   }
 
   @Delete()

@@ -50,9 +50,12 @@ with
     insert into event (id, seq, created_at, order_id, type, document)
     select * from json_to_recordset($8::json) as r (
       id text, seq bigint, created_at timestamptz, order_id text, type text, document json)
-    on conflict (id) do nothing),
-  settled_event as (
-    update event set settled_at = now()
+    on conflict (id) do nothing
+    returning id),
+  undelivered as (
+    insert into undelivered_event select id from new_event),
+  delivered as (
+    delete from undelivered_event
     where id in (select value from json_array_elements_text($9::json))),
   answer as (
     insert into sticky_answer (key, seq, fingerprint, first_at, status, body)

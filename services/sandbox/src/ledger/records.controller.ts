@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { validate } from '@once/service-kit';
 import { z } from 'zod';
-import { parseRequest } from '../http/parse-request.js';
 import { RecordReader, type SandboxRecord } from './record-reader.js';
 
 const count = z
@@ -66,7 +66,7 @@ export class RecordsController {
   }
 
   private stream(record: SandboxRecord, query: unknown): StreamableFile {
-    const rows: Readable = this.reader.read(record, parseRequest(window, query));
+    const rows: Readable = this.reader.read(record, validate(window, query));
     return new StreamableFile(rows, { type: 'application/json' });
   }
 }

@@ -25,9 +25,10 @@ export class Sequences {
         (select coalesce(max(seq), 0) from delivery) as delivery,
         (select coalesce(max(seq), 0) from mail) as mail,
         greatest(
-          (select coalesce(max(seq), 0) from payment_intent),
-          (select coalesce(max(seq), 0) from refund),
-          (select coalesce(max(seq), 0) from event)) as object`);
+          (select seq from payment_intent order by created_at desc, seq desc limit 1),
+          (select seq from refund order by created_at desc, seq desc limit 1),
+          (select seq from event order by created_at desc, seq desc limit 1),
+          0) as object`);
     const last = rows[0];
     return Sequences.startingAfter(
       last === undefined ? {} : Object.fromEntries(COUNTED.map((name) => [name, Number(last[name])])),

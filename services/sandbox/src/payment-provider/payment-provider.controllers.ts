@@ -1,9 +1,10 @@
-import { Controller, Get, Injectable, Param, Post, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, Injectable, NotFoundException, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../faults/fault-rule.js';
 import { Connections } from '../http/connection.js';
 import { PaymentProvider } from './payment-provider.js';
 import { readProviderCall } from './provider-call.js';
+import { StripeErrorFilter } from './stripe-error.filter.js';
 
 /** Hands a request to the provider and its reply to the connection. Decorated, so that Nest knows what it depends on. */
 @Injectable()
@@ -31,6 +32,7 @@ abstract class ProviderRoutes {
   }
 }
 
+@UseFilters(StripeErrorFilter)
 @Controller('v1/payment_intents')
 export class PaymentIntentsController extends ProviderRoutes {
   @Post()
@@ -69,6 +71,7 @@ export class PaymentIntentsController extends ProviderRoutes {
   }
 }
 
+@UseFilters(StripeErrorFilter)
 @Controller('v1/refunds')
 export class RefundsController extends ProviderRoutes {
   @Post()
@@ -82,11 +85,22 @@ export class RefundsController extends ProviderRoutes {
   }
 }
 
+@UseFilters(StripeErrorFilter)
 @Controller('v1/events')
 export class EventsController extends ProviderRoutes {
   @Get()
   list(@Req() request: FastifyRequest, @Res() response: FastifyReply): Promise<void> {
     return this.pass('events.list', request, response);
+  }
+}
+
+/** What Stripe has and we do not. */
+@UseFilters(StripeErrorFilter)
+@Controller('v1')
+export class UnknownRoutesController {
+  @All('*')
+  refuse(@Req() { method, url }: FastifyRequest): never {
+    throw new NotFoundException(`Unrecognized request URL (${method}: ${url}).`);
   }
 }
 

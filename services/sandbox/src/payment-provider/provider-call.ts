@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Operation } from '../faults/fault-rule.js';
 import { parseForm, type FlatForm, type Form } from '../http/form.js';
 
@@ -53,5 +53,5 @@ function isFlatForm(value: unknown): value is FlatForm {
 function fingerprintOf({ method, path }: RawCall, parameters: FlatForm): string {
   const names = Object.keys(parameters).sort();
   const canonical = JSON.stringify([method, path, names.map((name) => [name, parameters[name]])]);
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
+  return hash('sha256', canonical).slice(0, 32);
 }

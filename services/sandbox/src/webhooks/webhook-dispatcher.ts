@@ -69,7 +69,8 @@ export class WebhookDispatcher implements EventFeed {
   private async catchUp(): Promise<void> {
     this.isBehind = false;
     const { rows } = await this.pool.query<PendingEvent>(
-      'select id, order_id, type, document from event where settled_at is null and id <> all ($1) order by seq limit $2',
+      `select id, order_id, type, document from undelivered_event join event using (id)
+       where id <> all ($1) order by seq limit $2`,
       [[...this.tracked], TRACKED_MAX],
     );
     if (rows.length === TRACKED_MAX) this.isBehind = true;

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
-import { parseRequest } from '../http/parse-request.js';
+import { validate } from '@once/service-kit';
 import { DEFAULT_WORLD_SETTINGS, worldSettingsDocument, type WorldSettings } from './world-settings.js';
 import { World } from './world.js';
 
@@ -16,7 +16,7 @@ export class WorldSettingsController {
   /** Replaces all of them: what is not given has its default. */
   @Put()
   replace(@Body() body: unknown): Promise<WorldSettings> {
-    return this.world.replace(parseRequest(worldSettingsDocument, body));
+    return this.world.replace(validate(worldSettingsDocument, body));
   }
 
   @Delete()

@@ -39,6 +39,8 @@ export {
 } from './http/problem-document.js';
 export { problemContext, ProblemFilter } from './http/problem.filter.js';
 export { Problem, type ProblemOptions } from './http/problem.js';
+export { RateLimitGuard } from './http/rate-limit.guard.js';
+export { RateLimiter } from './http/rate-limiter.js';
 export { validate, type FieldError } from './http/validate.js';
 
 export { databaseIndicator } from './health/database-indicator.js';
@@ -56,3 +58,4 @@ export {
   type ServiceDefinition,
   type StartContext,
 } from './run-service.js';
+export { serve, type ServiceParts, type ServicePlace } from './serve.js';

@@ -3,14 +3,11 @@ import { CreateIdempotencyRecord1700000000010, PhasedExecutor, PostgresLeaseStor
 import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
 import {
   classifyDatabaseError,
-  createHttpApp,
-  databaseIndicator,
   fieldLogger,
-  HealthRegistry,
-  listenHttp,
   openDatabase,
   PeriodicTask,
   pgSession,
+  serve,
   type RunningService,
   type StartContext,
 } from '@once/service-kit';
@@ -92,29 +89,8 @@ export async function startNotificationService(
     }),
   ];
 
-  const app = await createHttpApp(NotificationModule.of({ correspondences, work }), {
-    service: 'notification',
-    logger,
-  });
-  app.get(HealthRegistry).register(databaseIndicator(database));
-  app.connectMicroservice({ strategy: messaging.transport });
-  await app.init();
-  messaging.start();
-  await app.startAllMicroservices();
-  for (const task of tasks) task.start();
-  const url = await listenHttp(app, settings);
-
-  return {
-    url,
-    stop: async () => {
-      await Promise.all(tasks.map((task) => task.stop()));
-      await app.close();
-      await work.stop();
-      await messaging.stop();
-      channel.close();
-      await database.destroy();
-    },
-  };
+  const module = NotificationModule.of({ correspondences, work });
+  return serve({ name: 'notification', database, messaging, work, tasks, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of mails per second. */

@@ -3,14 +3,11 @@ import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Me
 import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
 import {
   classifyDatabaseError,
-  createHttpApp,
-  databaseIndicator,
   fieldLogger,
-  HealthRegistry,
-  listenHttp,
   openDatabase,
   PeriodicTask,
   pgSession,
+  serve,
   type RunningService,
   type StartContext,
 } from '@once/service-kit';
@@ -37,6 +34,7 @@ export const ORDER_SETTINGS = [
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
   'BATCH_MAX',
+  'RATE_LIMIT_PER_SECOND',
 ] as const;
 
 const MIGRATIONS = [
@@ -98,27 +96,14 @@ export async function startOrderService(context: StartContext<(typeof ORDER_SETT
     }),
   ];
 
-  const app = await createHttpApp(
-    OrderModule.of({ accounts: settings, executors, reader: new OrderReader(session) }),
-    { service: 'order', logger },
-  );
-  app.get(HealthRegistry).register(databaseIndicator(database));
-  app.connectMicroservice({ strategy: messaging.transport });
-  await app.init();
-  messaging.start();
-  await app.startAllMicroservices();
-  for (const task of tasks) task.start();
-  const url = await listenHttp(app, settings);
-
-  return {
-    url,
-    stop: async () => {
-      await Promise.all(tasks.map((task) => task.stop()));
-      await app.close();
-      await messaging.stop();
-      await database.destroy();
-    },
-  };
+  const reader = new OrderReader(session);
+  const module = OrderModule.of({
+    accounts: settings,
+    requestsPerSecond: settings.rateLimitPerSecond,
+    executors,
+    reader,
+  });
+  return serve({ name: 'order', database, messaging, tasks, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of orders per second. */

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountsModule, type AccountsOptions } from '@once/service-kit';
+import { AccountsModule, RateLimiter, type AccountsOptions } from '@once/service-kit';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { RepliesConsumer } from './checkout-saga/replies.consumer.js';
 import { OrderExecutors } from './persistence/order-executors.js';
@@ -9,6 +9,7 @@ import { ReadOrdersController } from './read-orders/read-orders.controller.js';
 
 export interface OrderParts {
   readonly accounts: AccountsOptions;
+  readonly requestsPerSecond: number;
   readonly executors: OrderExecutors;
   readonly reader: OrderReader;
 }
@@ -16,13 +17,14 @@ export interface OrderParts {
 /** The ways into the order service: HTTP routes and replies. */
 @Module({})
 export class OrderModule {
-  static of({ accounts, executors, reader }: OrderParts): DynamicModule {
+  static of({ accounts, requestsPerSecond, executors, reader }: OrderParts): DynamicModule {
     return {
       module: OrderModule,
       imports: [AccountsModule.forRoot(accounts)],
       controllers: [PlaceOrderController, ReadOrdersController, CancelOrderController, RepliesConsumer],
       providers: [
         { provide: OrderExecutors, useValue: executors },
+        { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },
         { provide: OrderReader, useValue: reader },
       ],
     };

@@ -32,7 +32,8 @@ export class OrderApi {
     return supertest(this.system.order.url);
   }
 
-  place({ sku = 'mug', quantity = 1, method = 'pm_card_visa', key = randomUUID() as string, apiKey = 'sk_demo' } = {}) {
+  place(wish: { sku?: string; quantity?: number; method?: string; key?: string; apiKey?: string } = {}) {
+    const { sku = 'mug', quantity = 1, method = 'pm_card_visa', key = randomUUID(), apiKey = 'sk_demo' } = wish;
     return this.request()
       .post('/orders')
       .set('Authorization', `Bearer ${apiKey}`)

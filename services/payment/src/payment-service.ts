@@ -3,14 +3,11 @@ import { CreateIdempotencyRecord1700000000010, PhasedExecutor, PostgresLeaseStor
 import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
 import {
   classifyDatabaseError,
-  createHttpApp,
-  databaseIndicator,
   fieldLogger,
-  HealthRegistry,
-  listenHttp,
   openDatabase,
   PeriodicTask,
   pgSession,
+  serve,
   type RunningService,
   type StartContext,
 } from '@once/service-kit';
@@ -100,26 +97,8 @@ export async function startPaymentService(
     }),
   ];
 
-  const parts = { payments, work, stripe, webhookSecret: settings.paymentWebhookSecret };
-  const app = await createHttpApp(PaymentModule.of(parts), { service: 'payment', logger });
-  app.get(HealthRegistry).register(databaseIndicator(database));
-  app.connectMicroservice({ strategy: messaging.transport });
-  await app.init();
-  messaging.start();
-  await app.startAllMicroservices();
-  for (const task of tasks) task.start();
-  const url = await listenHttp(app, settings);
-
-  return {
-    url,
-    stop: async () => {
-      await Promise.all(tasks.map((task) => task.stop()));
-      await app.close();
-      await work.stop();
-      await messaging.stop();
-      await database.destroy();
-    },
-  };
+  const module = PaymentModule.of({ payments, work, stripe, webhookSecret: settings.paymentWebhookSecret });
+  return serve({ name: 'payment', database, messaging, work, tasks, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */

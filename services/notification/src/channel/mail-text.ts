@@ -20,19 +20,15 @@ export function mailText({ orderId, template, mail }: OutgoingMail): MailText {
   };
 }
 
+/** What the reasons of the contract mean to a customer. */
+const EXPLANATIONS: ReadonlyMap<string, string> = new Map([
+  ['card_declined', 'the card was declined'],
+  ['out_of_stock', 'an article is out of stock'],
+  ['requested', 'you asked for it'],
+  ['timed_out', 'the payment took too long'],
+  ['authorisation_expired', 'the reservation on your card ran out'],
+]);
+
 function explain(reason: string | null): string {
-  switch (reason) {
-    case 'card_declined':
-      return 'the card was declined';
-    case 'out_of_stock':
-      return 'an article is out of stock';
-    case 'requested':
-      return 'you asked for it';
-    case 'timed_out':
-      return 'the payment took too long';
-    case 'authorisation_expired':
-      return 'the reservation on your card ran out';
-    default:
-      return 'the payment could not be completed';
-  }
+  return EXPLANATIONS.get(reason ?? '') ?? 'the payment could not be completed';
 }

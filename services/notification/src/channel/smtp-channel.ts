@@ -35,10 +35,6 @@ export class SmtpChannel implements MailChannel {
       return isFinalRefusal(error) ? 'undeliverable' : 'unknown';
     }
   }
-
-  close(): void {
-    this.transport.close();
-  }
 }
 
 function isFinalRefusal(error: unknown): boolean {

@@ -1,14 +1,14 @@
 import { Controller, HttpCode, Param, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, OptionalIdempotencyKey, type RequestAnswer } from '@once/idempotency';
-import { Account, AccountGuard, Problem } from '@once/service-kit';
+import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
 import { readOrderId } from '../order/order-id.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
 @Controller('orders')
-@UseGuards(AccountGuard)
+@UseGuards(AccountGuard, RateLimitGuard)
 export class CancelOrderController {
   constructor(private readonly executors: OrderExecutors) {}
 

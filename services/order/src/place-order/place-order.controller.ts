@@ -1,14 +1,14 @@
 import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, IdempotencyKey, type RequestAnswer } from '@once/idempotency';
-import { Account, AccountGuard, Problem } from '@once/service-kit';
+import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
 import { placeOrderRequest, type PlaceOrderRequest } from './place-order.request.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
 @Controller('orders')
-@UseGuards(AccountGuard)
+@UseGuards(AccountGuard, RateLimitGuard)
 export class PlaceOrderController {
   constructor(private readonly executors: OrderExecutors) {}
 

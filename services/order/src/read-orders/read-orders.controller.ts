@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Headers, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Account, AccountGuard, Problem, validate } from '@once/service-kit';
+import { Account, AccountGuard, Problem, RateLimitGuard, validate } from '@once/service-kit';
 import { readOrderId } from '../order/order-id.js';
 import { viewOf, type Order, type OrderView } from '../order/order.js';
 import { OrderReader } from '../persistence/order-reader.js';
@@ -14,7 +14,7 @@ interface TypedReply {
 @ApiTags('orders')
 @ApiBearerAuth()
 @Controller('orders')
-@UseGuards(AccountGuard)
+@UseGuards(AccountGuard, RateLimitGuard)
 export class ReadOrdersController {
   constructor(private readonly orders: OrderReader) {}
 

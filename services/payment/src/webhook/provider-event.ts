@@ -33,25 +33,25 @@ export function readEvent(stripe: Stripe, body: Buffer, signature: string | unde
   return interpret(event);
 }
 
+/** Of the hundreds of kinds of events, those that tell about our payments. */
 function interpret(event: Stripe.Event): ReadEvent {
-  switch (event.type) {
-    case 'payment_intent.amount_capturable_updated':
-    case 'payment_intent.succeeded':
-    case 'payment_intent.canceled': {
-      const intent = event.data.object;
-      return about(event.id, intent.metadata, { kind: 'intent', intent: observedIntent(intent) });
-    }
-    case 'payment_intent.payment_failed': {
-      const intent = event.data.object;
-      return about(event.id, intent.metadata, { kind: 'declined', intent: observedIntent(intent) });
-    }
-    case 'charge.refunded': {
-      const charge = event.data.object;
-      return about(event.id, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
-    }
-    default:
-      return { kind: 'foreign' };
+  if (
+    event.type === 'payment_intent.amount_capturable_updated' ||
+    event.type === 'payment_intent.succeeded' ||
+    event.type === 'payment_intent.canceled'
+  ) {
+    const intent = event.data.object;
+    return about(event.id, intent.metadata, { kind: 'intent', intent: observedIntent(intent) });
   }
+  if (event.type === 'payment_intent.payment_failed') {
+    const intent = event.data.object;
+    return about(event.id, intent.metadata, { kind: 'declined', intent: observedIntent(intent) });
+  }
+  if (event.type === 'charge.refunded') {
+    const charge = event.data.object;
+    return about(event.id, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
+  }
+  return { kind: 'foreign' };
 }
 
 function about(id: string, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {

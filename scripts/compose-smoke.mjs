@@ -20,6 +20,9 @@ const HEALTHY_WITHIN_S = 180;
 const ORDER_ENDS_WITHIN_MS = 60_000;
 const DOWN_WITHIN_MS = 120_000;
 
+/** Ours whatever the environment or .env says. */
+const API_KEY = 'sk_demo';
+
 const PROJECT = `once-smoke-${process.pid}`;
 const PORTS = [
   'ONCE_ORDER_PORT',
@@ -40,8 +43,10 @@ const smoke = async () => {
   const compose = (args, withinMs) =>
     run('docker', ['compose', '--project-name', PROJECT, ...args], {
       cwd: repository,
-      env: { ...process.env, ...ports, NODE_ENV: 'development' },
+      env: { ...process.env, ...ports, NODE_ENV: 'development', API_KEYS: `demo=${API_KEY}` },
       timeout: withinMs,
+    }).catch((error) => {
+      throw new LaunchError(`docker compose ${args[0]} failed:\n${lastLines(error.message)}`);
     });
   const interrupted = new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'])
@@ -59,6 +64,9 @@ const smoke = async () => {
     await compose(['down', '--volumes', '--remove-orphans', '--timeout', '2'], DOWN_WITHIN_MS);
   }
 };
+
+/** A build says what was wrong in its last lines. */
+const lastLines = (text) => text.trimEnd().split('\n').slice(-12).join('\n');
 
 const checkEngine = () =>
   run('docker', ['compose', 'version'], { timeout: 30_000 })
@@ -79,7 +87,7 @@ const bringUpAndOrder = async (compose, ports) => {
   const system = new RunningSystem({
     orderUrl: `http://127.0.0.1:${ports.ONCE_ORDER_PORT}`,
     sandboxUrl: `http://127.0.0.1:${ports.ONCE_SANDBOX_PORT}`,
-    apiKey: 'sk_demo',
+    apiKey: API_KEY,
   });
   const { id } = await system.placeOrder(randomUUID(), {
     customer: { email: 'smoke@example.org' },

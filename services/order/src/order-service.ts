@@ -18,6 +18,7 @@ import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100
 import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { OrderStore } from './persistence/order-store.js';
+import { StockShelf } from './stock/stock-shelf.js';
 import { seedStock } from './stock/stock-seed.js';
 
 export const ORDER_SETTINGS = [
@@ -102,6 +103,7 @@ export async function startOrderService(context: StartContext<(typeof ORDER_SETT
     requestsPerSecond: settings.rateLimitPerSecond,
     executors,
     reader,
+    shelf: new StockShelf(session),
   });
   return serve({ name: 'order', database, messaging, tasks, module }, settings, logger);
 }

@@ -6,26 +6,30 @@ import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { ReadOrdersController } from './read-orders/read-orders.controller.js';
+import { StockController } from './stock/stock.controller.js';
+import { StockShelf } from './stock/stock-shelf.js';
 
 export interface OrderParts {
   readonly accounts: AccountsOptions;
   readonly requestsPerSecond: number;
   readonly executors: OrderExecutors;
   readonly reader: OrderReader;
+  readonly shelf: StockShelf;
 }
 
 /** The ways into the order service: HTTP routes and replies. */
 @Module({})
 export class OrderModule {
-  static of({ accounts, requestsPerSecond, executors, reader }: OrderParts): DynamicModule {
+  static of({ accounts, requestsPerSecond, executors, reader, shelf }: OrderParts): DynamicModule {
     return {
       module: OrderModule,
       imports: [AccountsModule.forRoot(accounts)],
-      controllers: [PlaceOrderController, ReadOrdersController, CancelOrderController, RepliesConsumer],
+      controllers: [PlaceOrderController, ReadOrdersController, CancelOrderController, StockController, RepliesConsumer],
       providers: [
         { provide: OrderExecutors, useValue: executors },
         { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },
         { provide: OrderReader, useValue: reader },
+        { provide: StockShelf, useValue: shelf },
       ],
     };
   }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '@once/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSagas, startSaga, transition, type SagaInstance } from '../src/index.js';
 import { checkout, refund } from './example-sagas.js';
-import { reply, sagaDatabase, type Member, type SagaDatabase } from './saga-database.js';
+import { reply, sagaDatabase, untilBlocked, type Member, type SagaDatabase } from './saga-database.js';
 
 let database: SagaDatabase;
 
@@ -51,13 +50,9 @@ describe('a transition', () => {
     const cancelled = transition(checkout, saga, { kind: 'cancel', reason: 'requested' });
     const authorised = transition(checkout, saga, reply(saga, 'ok'));
 
-    const first = await database.open({ move: cancelled });
-    const second = database.commit({ move: authorised });
-    await untilBlocked(1);
-    await first.query('commit');
-    first.release();
-
-    expect(await second).toEqual({ moved: [], started: [] });
+    const [first, second] = await database.overlap({ move: cancelled }, { move: authorised });
+    expect(first.moved).toEqual([saga.id]);
+    expect(second).toEqual({ moved: [], started: [] });
     expect(await loadSagas(database.pool, [saga.id])).toEqual([cancelled.next]);
   });
 
@@ -80,18 +75,16 @@ describe('a transition', () => {
       members.push({ move: transition(checkout, started.next, reply(started.next, 'ok')) });
     }
     const [lowest, ...others] = ids;
-    const blocker = await database.pool.connect();
-    await blocker.query('begin');
-    await blocker.query('select from saga where id = $1 for update', [lowest]);
-
-    const batch = database.commit(...members);
-    await untilBlocked(1);
-    const free = await blocker.query<{ id: string }>(
-      'select id from saga where id = any($1) order by id for update skip locked',
-      [others],
-    );
-    await blocker.query('rollback');
-    blocker.release();
+    const { batch, free } = await database.holding(async (client) => {
+      await client.query('select from saga where id = $1 for update', [lowest]);
+      const batch = database.commit(...members);
+      await untilBlocked(database.pool);
+      const free = await client.query<{ id: string }>(
+        'select id from saga where id = any($1) order by id for update skip locked',
+        [others],
+      );
+      return { batch, free };
+    });
 
     expect(free.rows.map((row) => row.id)).toEqual(others);
     expect((await batch).moved).toHaveLength(3);
@@ -129,13 +122,9 @@ describe('one open saga per subject', () => {
       move: transition(checkout, saga, { kind: 'cancel', reason: 'requested' }),
       start: startSaga(refund, { id: randomUUID(), subjectId: saga.subjectId }),
     });
-    const first = await database.open(cancel());
-    const second = database.commit(cancel());
-    await untilBlocked(1);
-    await first.query('commit');
-    first.release();
-
-    expect(await second).toEqual({ moved: [], started: [] });
+    const [first, second] = await database.overlap(cancel(), cancel());
+    expect(first.started).toHaveLength(1);
+    expect(second).toEqual({ moved: [], started: [] });
   });
 
   it('refuses a second open saga as a value and leaves its batch alone', async () => {
@@ -166,12 +155,3 @@ const pivoted = async (): Promise<SagaInstance> => {
   }
   return saga;
 };
-
-const untilBlocked = (statements: number): Promise<void> =>
-  eventually(async () => {
-    const { rows } = await database.pool.query<{ blocked: number }>(
-      `select count(*)::int as blocked from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    expect(rows[0]?.blocked).toBe(statements);
-  });

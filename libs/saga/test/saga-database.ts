@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@once/testing';
+import { eventually, testDatabase } from '@once/testing';
 import { Pool, type PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import {
@@ -29,26 +29,42 @@ export interface Committed {
 
 /** A database with this library's tables, and the smallest commit statement that a service can make of its fragments. */
 export interface SagaDatabase {
+  readonly url: string;
   readonly pool: Pool;
   start(definition: SagaDefinition): Promise<SagaInstance>;
   /** Commits the members as one batch. */
   commit(...members: readonly Member[]): Promise<Committed>;
-  /** Applies the members in a transaction that the test ends, so that others meet its locks. */
-  open(...members: readonly Member[]): Promise<PoolClient>;
+  /** Commits two batches, the first of which holds its locks until the second one waits for them. */
+  overlap(first: Member, second: Member): Promise<readonly [Committed, Committed]>;
+  /** Work in a transaction that is undone at its end, whatever happens: for locks that others are to meet. */
+  holding<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result>;
   timeline(subjectId: string): Promise<readonly TimelineEntry[]>;
   close(): Promise<void>;
 }
 
 export const sagaDatabase = async (): Promise<SagaDatabase> => {
   const database = await testDatabase();
-  const pool = new Pool({ connectionString: database.url, max: 8 });
+  // A statement that waits for ever is a failed test, not a hanging one.
+  const pool = new Pool({ connectionString: database.url, max: 8, statement_timeout: 15_000 });
   await new CreateSaga1700000000030().up(pool as unknown as QueryRunner);
 
-  const commit = async (...members: readonly Member[]): Promise<Committed> => {
-    const { rows } = await pool.query<Committed>(COMMIT, [toJson(members)]);
+  const apply = async (client: Pool | PoolClient, members: readonly Member[]): Promise<Committed> => {
+    const { rows } = await client.query<Committed>(COMMIT, [toJson(members)]);
     return rows[0] ?? { moved: [], started: [] };
   };
+  const commit = (...members: readonly Member[]): Promise<Committed> => apply(pool, members);
+  const holding = async <Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      return await work(client);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  };
   return {
+    url: database.url,
     pool,
     commit,
     start: async (definition) => {
@@ -56,11 +72,16 @@ export const sagaDatabase = async (): Promise<SagaDatabase> => {
       await commit({ start: started });
       return started.next;
     },
-    open: async (...members) => {
-      const client = await pool.connect();
-      await client.query('begin');
-      await client.query(COMMIT, [toJson(members)]);
-      return client;
+    holding,
+    overlap: async (first, second) => {
+      const [committed, waiting] = await holding(async (client) => {
+        const committed = await apply(client, [first]);
+        const waiting = commit(second);
+        await untilBlocked(pool);
+        await client.query('commit');
+        return [committed, { result: waiting }] as const;
+      });
+      return [committed, await waiting.result];
     },
     timeline: (subjectId) => timelineOf(pool, subjectId),
     close: async () => {
@@ -69,6 +90,15 @@ export const sagaDatabase = async (): Promise<SagaDatabase> => {
     },
   };
 };
+
+/** Waits until another statement waits for a lock. */
+export const untilBlocked = (pool: Pool): Promise<void> =>
+  eventually(async () => {
+    const { rows } = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rows.length === 0) throw new Error('no statement waits for a lock');
+  });
 
 /** The answer to what the saga awaits. */
 export const reply = (saga: SagaInstance, outcome: ReplyInput['outcome']): ReplyInput => {

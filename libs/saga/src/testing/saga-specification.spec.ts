@@ -17,7 +17,9 @@ describe('a specification', () => {
   });
 
   it('fails on the right things in another order', () => {
-    expect(() => given(checkout).expectCommand('authorise-payment').expectLocal('reserve-stock')).toThrow();
+    expect(() => given(checkout).expectCommand('authorise-payment').expectLocal('reserve-stock')).toThrow(
+      'did: local reserve-stock; command authorise-payment',
+    );
   });
 
   it('fails on what it does not tell before the next input', () => {

@@ -10,7 +10,11 @@ import { repository } from './lib/paths.mjs';
 import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
 
 const STAGES = [
-  { name: 'kills', file: 'services/order/test/proofs/kills.proof.ts', shows: 'orders end right while services are killed' },
+  {
+    name: 'kills',
+    file: 'services/order/test/proofs/kills.proof.ts',
+    shows: 'orders end right while services are killed',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
 ];
 
@@ -31,7 +35,9 @@ const chosen = () => {
   const names = process.argv.slice(2);
   const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
   if (unknown.length > 0) {
-    throw new LaunchError(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`);
+    throw new LaunchError(
+      `There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`,
+    );
   }
   return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name));
 };

@@ -61,5 +61,8 @@ const apply = async ({ file, find, replace }: Edit, directory: string): Promise<
   const source = await readFile(path, 'utf8');
   const occurrences = source.split(find).length - 1;
   if (occurrences !== 1) throw new Error(`${file} has ${occurrences} places to edit, not one: ${find}`);
-  await writeFile(path, source.replace(find, () => replace));
+  await writeFile(
+    path,
+    source.replace(find, () => replace),
+  );
 };

@@ -1,5 +1,10 @@
 import { CreateIdempotencyRecord1700000000010 } from '@once/idempotency';
-import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
+import {
+  CreateFailedDelivery1700000000021,
+  CreateOutboxMessage1700000000020,
+  Messaging,
+  silentObserver,
+} from '@once/messaging';
 import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
 import {
   classifyDatabaseError,
@@ -18,8 +23,8 @@ import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100
 import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { OrderStore } from './persistence/order-store.js';
-import { StockShelf } from './stock/stock-shelf.js';
-import { seedStock } from './stock/stock-seed.js';
+import { StockShelf } from './set-stock/stock-shelf.js';
+import { seedStock } from './persistence/stock-seed.js';
 
 export const ORDER_SETTINGS = [
   'DATABASE_URL',
@@ -46,7 +51,9 @@ const MIGRATIONS = [
   CreateOrder1700000000100,
 ];
 
-export async function startOrderService(context: StartContext<(typeof ORDER_SETTINGS)[number]>): Promise<RunningService> {
+export async function startOrderService(
+  context: StartContext<(typeof ORDER_SETTINGS)[number]>,
+): Promise<RunningService> {
   const { settings, logger, processName } = context;
   const database = await openDatabase({
     url: settings.databaseUrl,

@@ -6,8 +6,8 @@ import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { ReadOrdersController } from './read-orders/read-orders.controller.js';
-import { StockController } from './stock/stock.controller.js';
-import { StockShelf } from './stock/stock-shelf.js';
+import { StockController } from './set-stock/stock.controller.js';
+import { StockShelf } from './set-stock/stock-shelf.js';
 
 export interface OrderParts {
   readonly accounts: AccountsOptions;
@@ -24,7 +24,13 @@ export class OrderModule {
     return {
       module: OrderModule,
       imports: [AccountsModule.forRoot(accounts)],
-      controllers: [PlaceOrderController, ReadOrdersController, CancelOrderController, StockController, RepliesConsumer],
+      controllers: [
+        PlaceOrderController,
+        ReadOrdersController,
+        CancelOrderController,
+        StockController,
+        RepliesConsumer,
+      ],
       providers: [
         { provide: OrderExecutors, useValue: executors },
         { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },

@@ -7,7 +7,11 @@ export interface OrderBody {
   readonly status: string;
   readonly reason?: string;
   readonly amount: number;
-  readonly payment: { readonly status: string; readonly capturedAmount: number; readonly refundedAmount: number } | null;
+  readonly payment: {
+    readonly status: string;
+    readonly capturedAmount: number;
+    readonly refundedAmount: number;
+  } | null;
   readonly cancelRequestedAt?: string;
 }
 

@@ -194,7 +194,10 @@ describe('a request that cannot be accepted', () => {
   });
 
   it('needs a known API key', async () => {
-    expect((await api.place({ apiKey: 'sk_nobody' })).body).toMatchObject({ type: '/problems/unauthorised', status: 401 });
+    expect((await api.place({ apiKey: 'sk_nobody' })).body).toMatchObject({
+      type: '/problems/unauthorised',
+      status: 401,
+    });
   });
 
   it('must name articles that exist', async () => {

@@ -1,6 +1,16 @@
 import { Logger } from '@nestjs/common';
-import { CreateIdempotencyRecord1700000000010, PhasedExecutor, PostgresLeaseStore, STEP_SCOPE } from '@once/idempotency';
-import { CreateFailedDelivery1700000000021, CreateOutboxMessage1700000000020, Messaging, silentObserver } from '@once/messaging';
+import {
+  CreateIdempotencyRecord1700000000010,
+  PhasedExecutor,
+  PostgresLeaseStore,
+  STEP_SCOPE,
+} from '@once/idempotency';
+import {
+  CreateFailedDelivery1700000000021,
+  CreateOutboxMessage1700000000020,
+  Messaging,
+  silentObserver,
+} from '@once/messaging';
 import {
   classifyDatabaseError,
   fieldLogger,

@@ -26,7 +26,15 @@ function eventAbout(orderId: string, status: string, intentId = `pi_${randomUUID
     object: 'event',
     type: 'payment_intent.canceled',
     data: {
-      object: { id: intentId, object: 'payment_intent', status, amount: 1200, currency: 'eur', amount_received: 0, metadata: { order_id: orderId } },
+      object: {
+        id: intentId,
+        object: 'payment_intent',
+        status,
+        amount: 1200,
+        currency: 'eur',
+        amount_received: 0,
+        metadata: { order_id: orderId },
+      },
     },
   });
 }
@@ -59,7 +67,10 @@ describe('a webhook', () => {
     ['without a signature', (): string | undefined => undefined],
     ['with a forged signature', (payload: string): string => signed(payload, { secret: 'whsec_other' })],
     ['with the signature of other bytes', (payload: string): string => signed(`${payload} `)],
-    ['played back later', (payload: string): string => signed(payload, { timestamp: Math.floor(Date.now() / 1000) - 600 })],
+    [
+      'played back later',
+      (payload: string): string => signed(payload, { timestamp: Math.floor(Date.now() / 1000) - 600 }),
+    ],
   ])('is refused without effect %s', async (_name, sign) => {
     const payload = eventAbout(randomUUID(), 'canceled');
     const answer = await deliver(payload, sign(payload));
@@ -74,7 +85,11 @@ describe('a webhook', () => {
       .post('/orders')
       .set('Authorization', 'Bearer sk_demo')
       .set('Idempotency-Key', randomUUID())
-      .send({ customer: { email: 'ada@example.com' }, items: [{ sku: 'mug', quantity: 1 }], payment: { method: 'pm_card_visa' } });
+      .send({
+        customer: { email: 'ada@example.com' },
+        items: [{ sku: 'mug', quantity: 1 }],
+        payment: { method: 'pm_card_visa' },
+      });
     const { id } = placed.body as { id: string };
 
     const events = await eventually(async () => {

@@ -36,7 +36,9 @@ export function mailOf(correspondence: Correspondence, template: Template): Mail
 }
 
 function withMail(correspondence: Correspondence, template: Template, mail: Mail): Correspondence {
-  return template === 'confirmed' ? { ...correspondence, confirmation: mail } : { ...correspondence, cancellation: mail };
+  return template === 'confirmed'
+    ? { ...correspondence, confirmation: mail }
+    : { ...correspondence, cancellation: mail };
 }
 
 export interface MailRequest {
@@ -81,5 +83,7 @@ export function settleMail(
   status: 'sent' | 'undeliverable',
 ): Correspondence {
   const mail = mailOf(correspondence, template);
-  return mail === null || mail.status !== 'queued' ? correspondence : withMail(correspondence, template, { ...mail, status });
+  return mail === null || mail.status !== 'queued'
+    ? correspondence
+    : withMail(correspondence, template, { ...mail, status });
 }

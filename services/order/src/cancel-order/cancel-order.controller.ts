@@ -2,7 +2,7 @@ import { Controller, HttpCode, Param, Post, UseGuards, UseInterceptors } from '@
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, OptionalIdempotencyKey, type RequestAnswer } from '@once/idempotency';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
-import { readOrderId } from '../order/order-id.js';
+import { readOrderId } from '../read-orders/order-id.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
 
 @ApiTags('orders')

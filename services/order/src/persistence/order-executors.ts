@@ -1,7 +1,17 @@
 import { AtomicExecutor, type AtomicOptions } from '@once/idempotency';
-import { decideCancelOrder, type CancelOrderAnswer, type CancelOrderInput, type CancelOrderState } from '../cancel-order/cancel-order.work.js';
+import {
+  decideCancelOrder,
+  type CancelOrderAnswer,
+  type CancelOrderInput,
+  type CancelOrderState,
+} from '../cancel-order/cancel-order.work.js';
 import { decideSaga, type SagaAnswer, type SagaHappening, type SagaState } from '../checkout-saga/saga-work.js';
-import { decidePlaceOrder, type PlaceOrderAnswer, type PlaceOrderInput, type PlaceOrderState } from '../place-order/place-order.work.js';
+import {
+  decidePlaceOrder,
+  type PlaceOrderAnswer,
+  type PlaceOrderInput,
+  type PlaceOrderState,
+} from '../place-order/place-order.work.js';
 import { SagaCatalogue, type SagaDefinition } from '@once/saga';
 import type { OrderChange } from './order-change.js';
 import type { OrderStore } from './order-store.js';

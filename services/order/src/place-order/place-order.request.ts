@@ -23,6 +23,12 @@ export const placeOrderRequest = z.strictObject({
         seen.add(sku);
       });
     }),
-  payment: z.strictObject({ method: z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces') }),
+  payment: z.strictObject({
+    method: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces'),
+  }),
 });
 export type PlaceOrderRequest = z.infer<typeof placeOrderRequest>;

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Headers, Param, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Account, AccountGuard, Problem, RateLimitGuard, validate } from '@once/service-kit';
-import { readOrderId } from '../order/order-id.js';
+import { readOrderId } from './order-id.js';
 import { viewOf, type Order, type OrderView } from '../order/order.js';
 import { OrderReader } from '../persistence/order-reader.js';
 import { cursorAfter, listOrdersRequest } from './list-orders.request.js';

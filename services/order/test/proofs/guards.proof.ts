@@ -68,13 +68,16 @@ const CONTROLS: readonly Control[] = [
 const wanted = process.env['PROOF_CONTROL'] ?? '';
 
 describe('the proof under kills', () => {
-  it.each(CONTROLS.filter(({ guard }) => guard.includes(wanted)))('is red without $guard', async ({ edits, breaks }) => {
-    const copy = await editedCopy(edits);
-    onTestFinished(copy.remove);
-    const system = await spawnSystem({ env: PROOF_SETTINGS, directory: copy.directory });
-    const report = await placeUnderKills(system, seededRandom(1), { orders: 150, killsPerService: 5 });
+  it.each(CONTROLS.filter(({ guard }) => guard.includes(wanted)))(
+    'is red without $guard',
+    async ({ edits, breaks }) => {
+      const copy = await editedCopy(edits);
+      onTestFinished(copy.remove);
+      const system = await spawnSystem({ env: PROOF_SETTINGS, directory: copy.directory });
+      const report = await placeUnderKills(system, seededRandom(1), { orders: 150, killsPerService: 5 });
 
-    const violations = await judge(system, report);
-    expect(violations.filter((violation) => violation.startsWith(breaks))).not.toEqual([]);
-  });
+      const violations = await judge(system, report);
+      expect(violations.filter((violation) => violation.startsWith(breaks))).not.toEqual([]);
+    },
+  );
 });

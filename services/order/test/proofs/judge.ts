@@ -53,7 +53,7 @@ async function waitForEnds(system: SpawnedSystem): Promise<readonly OrderBody[]>
 
 async function listOrders(system: SpawnedSystem): Promise<readonly OrderBody[]> {
   const orders: OrderBody[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page = (await read(system.order.url, `/orders?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`)) as {
       data: OrderBody[];
       nextCursor: string | null;
@@ -105,7 +105,8 @@ function judgeMoney(order: OrderBody, ledger: readonly LedgerRow[]): readonly Vi
   if (count('capture') > 1) violations.push(`one-capture-per-order: ${order.id} has ${count('capture')}`);
   const net = sum('capture') - sum('refund');
   const due = order.status === 'confirmed' ? order.amount : 0;
-  if (net !== due) violations.push(`net-is-what-the-order-says: ${order.id} is ${order.status}, net ${net}, due ${due}`);
+  if (net !== due)
+    violations.push(`net-is-what-the-order-says: ${order.id} is ${order.status}, net ${net}, due ${due}`);
   if (count('authorise') !== count('capture') + count('void')) {
     violations.push(`nothing-left-authorised: ${order.id} has an open authorisation`);
   }
@@ -118,7 +119,9 @@ function judgeMails(order: OrderBody, mails: readonly MailRow[]): readonly Viola
   const sent = mails.filter(({ orderId }) => orderId === order.id);
   const messages = new Set(sent.map(({ template, messageId }) => `${template} ${messageId}`));
   const isRight = messages.size === 1 && sent[0]?.template === order.status;
-  return isRight ? [] : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${[...messages].join(', ')}`];
+  return isRight
+    ? []
+    : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${[...messages].join(', ')}`];
 }
 
 async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly Violation[]> {

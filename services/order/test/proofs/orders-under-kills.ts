@@ -36,7 +36,9 @@ export async function placeUnderKills(
   { orders, killsPerService }: KillPlan,
 ): Promise<KillReport> {
   const victims = random.shuffle(
-    [system.order, system.payment, system.notification].flatMap((service) => Array<SpawnedService>(killsPerService).fill(service)),
+    [system.order, system.payment, system.notification].flatMap((service) =>
+      Array<SpawnedService>(killsPerService).fill(service),
+    ),
   );
   const wishes = Array.from({ length: orders }, (_, index) => wishOf(random, index));
   const perBurst = Math.ceil(orders / victims.length);

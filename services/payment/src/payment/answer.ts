@@ -2,8 +2,7 @@ import { isReturned, type Payment, type RefusalReason, type RequestKind } from '
 
 /** The participant's answer to one operation. Both are definite. */
 export type Answer =
-  | { readonly outcome: 'ok' }
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason | 'returned' };
+  { readonly outcome: 'ok' } | { readonly outcome: 'refused'; readonly reason: RefusalReason | 'returned' };
 
 /** What the payment, as it is known now, answers to an operation; null while that is still open. */
 export function answerTo(kind: RequestKind, payment: Payment): Answer | null {

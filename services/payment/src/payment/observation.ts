@@ -11,12 +11,13 @@ export type Observation =
   | { readonly kind: 'declined'; readonly intent: ObservedIntent | null }
   /** The provider said no to the request itself, definitely: there is no intent and there will be none. */
   | { readonly kind: 'rejected' }
-  /** The provider failed and may have stored that failure under the key: the next call carries a new one. */
+  /** The provider may have stored a failure or a refusal under the key: the next call carries a new one. */
   | { readonly kind: 'stuck'; readonly generation: number };
 
 export interface ObservedIntent {
   readonly id: string;
   readonly status: IntentStatus;
+  /** What the intent would take, has reserved or has taken, whichever its status says. */
   readonly amount: number;
   readonly currency: string;
   readonly capturedAmount: number;

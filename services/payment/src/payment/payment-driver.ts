@@ -25,7 +25,7 @@ export class PaymentDriver {
     let payment = await this.tell({ kind: 'review', orderId: lease.subject });
     for (let calls = 0; calls < CALLS_MAX && !signal.aborted; calls += 1) {
       const call = nextCall(payment);
-      if (call === null) return await this.isSettled(payment) ? 'finished' : 'unfinished';
+      if (call === null) return (await this.isSettled(payment)) ? 'finished' : 'unfinished';
       const result = await this.provider.call(call, payment);
       if (result.kind === 'observed') {
         payment = await this.learn(payment, result.observation);
@@ -33,7 +33,13 @@ export class PaymentDriver {
         continue;
       }
       const reread = await this.reread(payment);
-      if (reread === null || nextCall(reread) === call) return 'unfinished';
+      if (reread === null) return 'unfinished';
+      if (nextCall(reread) === call) {
+        // The provider keeps its no under the call's key and would repeat it for as long as that lives, whatever the
+        // object has become meanwhile. The object refuses a second application, so a new key is safe.
+        if (result.kind === 'refused') await this.learn(reread, { kind: 'stuck', generation: payment.generation });
+        return 'unfinished';
+      }
       payment = reread;
     }
     return 'unfinished';

@@ -19,7 +19,7 @@ export interface Payment {
   readonly intentStatus: IntentStatus | null;
   readonly capturedAmount: number;
   readonly refundedAmount: number;
-  /** Part of each provider key; grows when the provider has stored a 5xx under the last one. */
+  /** Part of each provider key; grows when the provider has stored a failure under the last one. */
   readonly generation: number;
   /** Everything that was asked of this payment, in order. */
   readonly requests: readonly PaymentRequest[];

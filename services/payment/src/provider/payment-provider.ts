@@ -3,8 +3,8 @@ import type { Charge, Payment } from '../payment/payment.js';
 import type { ProviderCall } from '../payment/next-call.js';
 
 /**
- * The port to the payment provider. A call returns what it made known; `unknown` says that it may or may not have been
- * applied, and that only reading the object can tell.
+ * The port to the payment provider. A call returns what it made known. `refused` says that it was not applied, because the
+ * object is not where we thought; `unknown` that it may or may not have been applied. Only reading the object can tell more.
  */
 export interface PaymentProvider {
   call(call: ProviderCall, payment: Payment): Promise<CallResult>;
@@ -14,7 +14,7 @@ export interface PaymentProvider {
 
 export type CallResult =
   | { readonly kind: 'observed'; readonly observation: Observation }
-  | { readonly kind: 'unknown'; readonly cause: unknown };
+  | { readonly kind: 'refused' | 'unknown'; readonly cause: unknown };
 
 export type ReadResult =
   | { readonly kind: 'observed'; readonly observations: readonly Observation[] }

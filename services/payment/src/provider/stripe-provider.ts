@@ -24,10 +24,11 @@ export function openStripe({ apiKey, url, timeoutMs }: StripeSettings): Stripe {
   if (url === '') return new Stripe(apiKey, base);
   const { hostname, port, protocol } = new URL(url);
   const isPlain = protocol === 'http:';
+  const standardPort = isPlain ? 80 : 443;
   return new Stripe(apiKey, {
     ...base,
     host: hostname,
-    port: port === '' ? (isPlain ? 80 : 443) : Number(port),
+    port: port === '' ? standardPort : Number(port),
     protocol: isPlain ? 'http' : 'https',
   });
 }
@@ -108,10 +109,16 @@ export function observedIntent(intent: Stripe.PaymentIntent): ObservedIntent {
   return {
     id: intent.id,
     status: INTENT_STATUSES.find((status) => status === intent.status) ?? 'processing',
-    amount: intent.amount,
+    amount: amountAtStake(intent),
     currency: intent.currency.toUpperCase(),
     capturedAmount: intent.status === 'succeeded' ? intent.amount_received : 0,
   };
+}
+
+/** What would be taken, is reserved, or was taken: at each stage it must be the order's amount before the next is reached. */
+function amountAtStake(intent: Stripe.PaymentIntent): number {
+  if (intent.status === 'requires_capture') return intent.amount_capturable;
+  return intent.status === 'succeeded' ? intent.amount_received : intent.amount;
 }
 
 /**
@@ -129,7 +136,8 @@ function resultOfError(error: unknown, call: ProviderCall, payment: Payment): Ca
     return { kind: 'observed', observation: { kind: 'stuck', generation: payment.generation } };
   }
   const isDefinite = status >= 400 && status !== 409 && status !== 429;
-  if (isDefinite && call === 'create') return { kind: 'observed', observation: { kind: 'rejected' } };
-  // A refused call on an existing object says only that the object is not where we thought: read it.
-  return { kind: 'unknown', cause: error };
+  if (!isDefinite) return { kind: 'unknown', cause: error };
+  return call === 'create'
+    ? { kind: 'observed', observation: { kind: 'rejected' } }
+    : { kind: 'refused', cause: error };
 }

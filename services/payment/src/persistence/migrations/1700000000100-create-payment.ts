@@ -32,8 +32,9 @@ export class CreatePayment1700000000100 implements MigrationInterface {
           check (num_nulls(amount, currency, method) in (0, 3) and (amount is null or amount > 0)),
         constraint refunds_never_exceed_the_capture
           check (refunded_amount >= 0 and refunded_amount <= captured_amount),
-        constraint captured_is_the_amount_or_nothing
-          check (amount is null or captured_amount in (0, amount) or reason = 'amount_mismatch')
+        -- another amount can be taken by the provider's mistake only, and is on its way back
+        constraint captured_is_the_amount_or_is_returned
+          check (amount is null or captured_amount in (0, amount) or goal = 'return')
       )`);
   }
 

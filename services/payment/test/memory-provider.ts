@@ -1,0 +1,283 @@
+import type { Observation } from '../src/payment/observation.js';
+import type { ProviderCall } from '../src/payment/next-call.js';
+import type { IntentStatus, Payment } from '../src/payment/payment.js';
+import {
+  chargeOf,
+  intentIdOf,
+  providerKey,
+  type CallResult,
+  type PaymentProvider,
+  type ReadResult,
+} from '../src/provider/payment-provider.js';
+
+/**
+ * What becomes of one call:
+ *
+ *   answer       applied, and its answer arrives
+ *   lose         applied, and its answer is lost
+ *   drop         not applied, and nothing is heard
+ *   late         nothing is heard; it is applied when `land` is called
+ *   fail-after   applied, and answered with a 500 that is kept under the key
+ *   fail-before  not applied, and answered with a 500 that is kept under the key
+ *   short        applied with one minor unit too little
+ */
+export const FATES = ['answer', 'lose', 'drop', 'late', 'fail-after', 'fail-before', 'short'] as const;
+export type Fate = (typeof FATES)[number];
+
+export interface LedgerEntry {
+  readonly kind: 'authorise' | 'capture' | 'void' | 'refund';
+  readonly intentId: string;
+  readonly amount: number;
+}
+
+export interface MemoryProviderOptions {
+  /** Default: every call is answered. */
+  readonly fateOf?: (call: ProviderCall) => Fate;
+  /** Default: the answer to the first call under a key is the answer to all of them. */
+  readonly ignoresKeys?: boolean;
+  /** Awaited before a call is executed and before its answer arrives. */
+  readonly turn?: (what: string) => Promise<unknown>;
+}
+
+interface Intent {
+  readonly id: string;
+  status: IntentStatus;
+  readonly amount: number;
+  held: number;
+  captured: number;
+  refunded: number;
+}
+
+/** A request as it was sent: nothing of it changes while it is under way. */
+interface Request {
+  readonly call: ProviderCall;
+  readonly key: string;
+  readonly generation: number;
+  readonly intentId: string | null;
+  readonly amount: number;
+  readonly method: string;
+}
+
+type Kept = { readonly request: Request; readonly answer: CallResult | 'failure' | 'in flight' };
+
+const UNHEARD: CallResult = { kind: 'unknown', cause: 'no answer' };
+
+/** A payment provider whose objects refuse a second application, whose network is bad and whose ledger is open. */
+export class MemoryProvider implements PaymentProvider {
+  readonly ledger: LedgerEntry[] = [];
+  readonly calls: ProviderCall[] = [];
+  private readonly intents = new Map<string, Intent>();
+  private readonly keys = new Map<string, Kept>();
+  private readonly underWay: Request[] = [];
+  private fateOf: (call: ProviderCall) => Fate;
+  private isReachable = true;
+  private readonly turn: (what: string) => Promise<unknown>;
+  private readonly ignoresKeys: boolean;
+
+  constructor({ fateOf, ignoresKeys, turn }: MemoryProviderOptions = {}) {
+    this.fateOf = fateOf ?? (() => 'answer');
+    this.ignoresKeys = ignoresKeys ?? false;
+    this.turn = turn ?? (() => Promise.resolve());
+  }
+
+  /** From now on every call is answered. */
+  heal(): void {
+    this.fateOf = () => 'answer';
+    this.isReachable = true;
+  }
+
+  /** Look-ups fail until it heals. */
+  hide(): void {
+    this.isReachable = false;
+  }
+
+  /** What was late is applied now, in the order in which it was sent. */
+  land(): void {
+    for (const request of this.underWay.splice(0)) this.keys.set(request.key, { request, answer: this.apply(request) });
+  }
+
+  /** Sets an intent's status from outside, as its bank or a person would. */
+  become(intentId: string, status: IntentStatus): void {
+    const intent = this.intentOf(intentId);
+    intent.status = status;
+    intent.held = status === 'requires_capture' ? intent.amount : 0;
+  }
+
+  get strays(): number {
+    return Math.max(0, this.intents.size - 1);
+  }
+
+  /** What is reserved and not taken, over all intents. */
+  get reserved(): number {
+    return [...this.intents.values()].reduce((sum, { held }) => sum + held, 0);
+  }
+
+  sum(kind: LedgerEntry['kind']): number {
+    return this.entries(kind).reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  entries(kind: LedgerEntry['kind']): readonly LedgerEntry[] {
+    return this.ledger.filter((entry) => entry.kind === kind);
+  }
+
+  async call(call: ProviderCall, payment: Payment): Promise<CallResult> {
+    const request = requestOf(call, payment);
+    this.calls.push(call);
+    await this.turn(`execute ${call}`);
+    const result = this.execute(request);
+    await this.turn(`answer ${call}`);
+    return result;
+  }
+
+  async read(intentId: string): Promise<ReadResult> {
+    await this.turn('look up');
+    const { status, amount, held, captured, refunded, id } = this.intentOf(intentId);
+    const observations = [
+      intentObservation({ id, status, amount, held, captured }),
+      ...(status === 'succeeded' ? [{ kind: 'refunds' as const, refundedAmount: refunded }] : []),
+    ];
+    await this.turn('answer the look-up');
+    return this.isReachable ? { kind: 'observed', observations } : { kind: 'unknown', cause: 'no answer' };
+  }
+
+  private execute(request: Request): CallResult {
+    const kept = this.ignoresKeys ? undefined : this.keys.get(request.key);
+    if (kept !== undefined) return this.repeat(kept, request);
+    const fate = this.fateOf(request.call);
+    switch (fate) {
+      case 'answer':
+        return this.keep(request, this.apply(request));
+      case 'short':
+        return this.keep(request, this.apply({ ...request, amount: request.amount - 1 }));
+      case 'lose':
+        this.keep(request, this.apply(request));
+        return UNHEARD;
+      case 'drop':
+        return UNHEARD;
+      case 'late':
+        this.underWay.push(request);
+        this.keys.set(request.key, { request, answer: 'in flight' });
+        return UNHEARD;
+      case 'fail-after':
+        this.apply(request);
+        this.keys.set(request.key, { request, answer: 'failure' });
+        return stuck(request);
+      case 'fail-before':
+        this.keys.set(request.key, { request, answer: 'failure' });
+        return stuck(request);
+    }
+  }
+
+  private keep(request: Request, answer: CallResult): CallResult {
+    this.keys.set(request.key, { request, answer });
+    return answer;
+  }
+
+  /** Other parameters under a used key are refused, as Stripe does. */
+  private repeat({ request, answer }: Kept, repeated: Request): CallResult {
+    if (answer === 'in flight') return UNHEARD;
+    if (answer === 'failure') return stuck(repeated);
+    return request.amount === repeated.amount ? answer : { kind: 'refused', cause: 'idempotency_error' };
+  }
+
+  private apply(request: Request): CallResult {
+    if (request.call === 'create') return this.create(request);
+    const intent = this.intentOf(request.intentId);
+    switch (request.call) {
+      case 'confirm':
+        return this.confirm(intent, request);
+      case 'capture':
+        if (intent.status !== 'requires_capture') return refused(intent);
+        intent.captured = Math.min(intent.held, request.amount);
+        this.write('capture', intent, intent.captured);
+        return move(intent, 'succeeded');
+      case 'cancel':
+        if (['processing', 'succeeded', 'canceled'].includes(intent.status)) return refused(intent);
+        if (intent.held > 0) this.write('void', intent, intent.held);
+        return move(intent, 'canceled');
+      case 'refund':
+        if (intent.status !== 'succeeded' || request.amount > intent.captured - intent.refunded) return refused(intent);
+        intent.refunded += request.amount;
+        this.write('refund', intent, request.amount);
+        return { kind: 'observed', observation: { kind: 'refunds', refundedAmount: intent.refunded } };
+    }
+  }
+
+  private create({ amount }: Request): CallResult {
+    const id = `pi_${this.intents.size + 1}`;
+    const intent: Intent = { id, status: 'requires_confirmation', amount, held: 0, captured: 0, refunded: 0 };
+    this.intents.set(id, intent);
+    return observed(intent);
+  }
+
+  private confirm(intent: Intent, { amount, method }: Request): CallResult {
+    if (intent.status !== 'requires_confirmation' && intent.status !== 'requires_payment_method')
+      return refused(intent);
+    if (method === DECLINED) {
+      intent.status = 'requires_payment_method';
+      return { kind: 'observed', observation: { kind: 'declined', intent: observedOf(intent) } };
+    }
+    intent.status = 'requires_capture';
+    intent.held = Math.min(intent.amount, amount);
+    this.write('authorise', intent, intent.held);
+    return observed(intent);
+  }
+
+  private write(kind: LedgerEntry['kind'], { id }: Intent, amount: number): void {
+    this.ledger.push({ kind, intentId: id, amount });
+  }
+
+  private intentOf(id: string | null): Intent {
+    const intent = this.intents.get(id ?? '');
+    if (intent === undefined) throw new Error(`there is no intent ${id}`);
+    return intent;
+  }
+}
+
+/** The test card that every bank refuses. */
+export const DECLINED = 'pm_card_chargeDeclined';
+
+function requestOf(call: ProviderCall, payment: Payment): Request {
+  const { generation, charge } = payment;
+  return {
+    call,
+    key: providerKey(call, payment),
+    generation,
+    intentId: call === 'create' ? null : intentIdOf(payment),
+    amount: call === 'refund' ? payment.capturedAmount - payment.refundedAmount : (charge?.amount ?? 0),
+    method: call === 'create' ? chargeOf(payment).method : (charge?.method ?? ''),
+  };
+}
+
+function move(intent: Intent, status: IntentStatus): CallResult {
+  intent.status = status;
+  intent.held = 0;
+  return observed(intent);
+}
+
+const refused = ({ status }: Intent): CallResult => ({ kind: 'refused', cause: `the intent is ${status}` });
+
+const stuck = ({ generation }: Request): CallResult => ({
+  kind: 'observed',
+  observation: { kind: 'stuck', generation },
+});
+
+const observed = (intent: Intent): CallResult => ({ kind: 'observed', observation: intentObservation(intent) });
+
+const intentObservation = (intent: Omit<Intent, 'refunded'>): Observation => ({
+  kind: 'intent',
+  intent: observedOf(intent),
+});
+
+const observedOf = ({ id, status, amount, held, captured }: Omit<Intent, 'refunded'>) => ({
+  id,
+  status,
+  amount: amountOf(status, amount, held, captured),
+  currency: 'EUR',
+  capturedAmount: status === 'succeeded' ? captured : 0,
+});
+
+function amountOf(status: IntentStatus, amount: number, held: number, captured: number): number {
+  if (status === 'requires_capture') return held;
+  return status === 'succeeded' ? captured : amount;
+}

@@ -34,6 +34,8 @@ export interface SagaDatabase {
   start(definition: SagaDefinition): Promise<SagaInstance>;
   /** Commits the members as one batch. */
   commit(...members: readonly Member[]): Promise<Committed>;
+  /** The plan by which Postgres would commit the members. */
+  explain(...members: readonly Member[]): Promise<string>;
   /** Commits two batches, the first of which holds its locks until the second one waits for them. */
   overlap(first: Member, second: Member): Promise<readonly [Committed, Committed]>;
   /** Work in a transaction that is undone at its end, whatever happens: for locks that others are to meet. */
@@ -71,6 +73,10 @@ export const sagaDatabase = async (): Promise<SagaDatabase> => {
       const started = startSaga(definition, { id: randomUUID(), subjectId: randomUUID() });
       await commit({ start: started });
       return started.next;
+    },
+    explain: async (...members) => {
+      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${COMMIT}`, [toJson(members)]);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
     },
     holding,
     overlap: async (first, second) => {

@@ -22,7 +22,7 @@ export const moveSagas = (source: string): string => `
     from ${source} m
    cross join lateral jsonb_to_record(m.saga_move) as c(${CHANGE_COLUMNS})
     join (select id from saga
-           where id in (select (m.saga_move->>'id')::uuid from ${source} m)
+           where id = any (array(select (m.saga_move->>'id')::uuid from ${source} m))
            order by id
              for update) locked on locked.id = c.id
    where s.id = c.id and s.version = c.version - 1

@@ -22,13 +22,9 @@ export const checkNodeVersion = () => {
 export const installDependencies = async ({ report, signal }) => {
   if (isInstalled()) return;
   report('installing the dependencies (npm ci), which takes a minute');
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const timeout = AbortSignal.timeout(INSTALL_WITHIN_MS);
   try {
-    await run(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund'], {
-      cwd: repository,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
+    await runNpm(['ci', '--no-audit', '--no-fund'], signal ? AbortSignal.any([signal, timeout]) : timeout);
   } catch (error) {
     throw new LaunchError(`npm ci failed, so nothing can be started.\n\n${error.message.trimEnd()}`);
   }
@@ -46,11 +42,15 @@ const isInstalled = () => {
 
 export const buildWorkspaces = async ({ report, signal }) => {
   report('compiling');
-  const compiler = join(repository, 'node_modules/@typescript/native/bin/tsc');
-  if (!existsSync(compiler)) throw new LaunchError(`The compiler is missing from node_modules. Run: npm ci`);
   try {
-    await run(process.execPath, [compiler, '-b'], { cwd: repository, signal });
+    await runNpm(['run', '--silent', 'build'], signal);
   } catch (error) {
     throw new LaunchError(`The build failed.\n\n${error.message.trimEnd()}`);
   }
+};
+
+/** The npm that runs us, if one does, rather than the first on the PATH. */
+const runNpm = (args, signal) => {
+  const [command, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  return run(command, [...first, ...args], { cwd: repository, signal });
 };

@@ -22,6 +22,10 @@ import { eventually } from '@once/testing';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
+interface PackageJson {
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
 export interface RunningProcess {
   readonly name: string;
   readonly replica: number;
@@ -34,14 +38,15 @@ export class StandInClone {
 
   constructor(private readonly environment: Readonly<Record<string, string>>) {
     cpSync(join(repository, 'scripts'), join(this.directory, 'scripts'), { recursive: true });
-    for (const file of ['package.json', 'package-lock.json'])
-      cpSync(join(repository, file), join(this.directory, file));
+    cpSync(join(repository, 'package-lock.json'), join(this.directory, 'package-lock.json'));
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
     for (const service of ['order', 'payment', 'notification', 'sandbox']) {
       const dist = join(this.directory, 'services', service, 'dist');
       mkdirSync(dist, { recursive: true });
       cpSync(join(repository, 'scripts/test/fixtures/stand-in-service.mjs'), join(dist, 'main.js'));
     }
+    const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as PackageJson;
+    this.write('package.json', JSON.stringify({ type: 'module', scripts: { ...scripts, build: 'tsc -b' } }));
     this.write('source.ts', 'export const answer: number = 42;\n');
     this.write('tsconfig.json', '{ "compilerOptions": { "noEmit": true, "types": [] }, "files": ["source.ts"] }');
   }
@@ -97,6 +102,7 @@ export class Command {
   readonly exitCode: Promise<number | null>;
   private readonly process: ChildProcess;
   private printed = '';
+  private hasEnded = false;
 
   constructor(command: string, args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>) {
     // A process group of its own, as a shell gives to a foreground job: Ctrl-C reaches all of it.
@@ -108,21 +114,25 @@ export class Command {
     });
     this.process.stdout?.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
     this.process.stderr?.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
-    this.exitCode = once(this.process, 'close').then(() => this.process.exitCode);
+    this.exitCode = once(this.process, 'close').then(() => {
+      this.hasEnded = true;
+      return this.process.exitCode;
+    });
   }
 
   get output(): string {
     return this.printed;
   }
 
-  async prints(text: string | RegExp, withinMs: number): Promise<void> {
-    const matches = (): boolean => (typeof text === 'string' ? this.printed.includes(text) : text.test(this.printed));
+  /** Waits for the text; a command that ends without it has failed, and is not waited for. */
+  async prints(text: string, withinMs: number): Promise<void> {
     await eventually(
       () => {
-        if (!matches()) throw new Error(`not printed yet: ${String(text)}\nprinted so far:\n${this.printed}`);
+        if (!this.printed.includes(text) && !this.hasEnded) throw new Error(`not printed yet: ${text}`);
       },
       { withinMs },
     );
+    if (!this.printed.includes(text)) throw new Error(`ended without printing "${text}", but:\n${this.printed}`);
   }
 
   async succeeds(): Promise<void> {

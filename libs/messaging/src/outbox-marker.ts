@@ -22,9 +22,12 @@ export class OutboxMarker {
     this.timer ??= setTimeout(() => this.flush(), LINGER_MS);
   }
 
+  /** Writes what is marked, with one more try. What is still left is sent again by the next process: a duplicate. */
   async close(): Promise<void> {
-    this.flush();
-    await this.flushing;
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      this.flush();
+      await this.flushing;
+    }
     clearTimeout(this.timer);
   }
 

@@ -72,6 +72,21 @@ export async function outboxIds(session: SqlSession): Promise<string[]> {
   return rowsOf<{ id: string }>(await session.query('select id from outbox_message order by id')).map(({ id }) => id);
 }
 
+export interface FailedDeliveryRow {
+  readonly message_id: string | null;
+  readonly saga_id: string | null;
+  readonly body: Buffer;
+  readonly reason: string;
+  readonly stack: string | null;
+  readonly attempts: number;
+  readonly next_attempt_at: Date | null;
+  readonly dead_lettered_at: Date | null;
+}
+
+export async function failedDeliveries(session: SqlSession): Promise<readonly FailedDeliveryRow[]> {
+  return rowsOf<FailedDeliveryRow>(await session.query('select * from failed_delivery order by first_failed_at'));
+}
+
 export function publisherFor(
   url: string,
   overrides: { services?: string[]; confirmMs?: number } = {},
@@ -125,11 +140,22 @@ export class Onlooker {
 
   async drainBodies(queue: string): Promise<Buffer[]> {
     const bodies: Buffer[] = [];
-    for (;;) {
-      const message = await this.channel.get(queue, { noAck: true });
-      if (message === false) return bodies;
-      bodies.push(message.content);
-    }
+    const { messageCount } = await this.channel.checkQueue(queue);
+    if (messageCount === 0) return bodies;
+    await new Promise<void>((resolve, reject) => {
+      this.channel
+        .consume(
+          queue,
+          (message) => {
+            if (message !== null) bodies.push(message.content);
+            if (bodies.length >= messageCount)
+              this.channel.cancel(message?.fields.consumerTag ?? '').then(() => resolve(), reject);
+          },
+          { noAck: true },
+        )
+        .catch(reject);
+    });
+    return bodies;
   }
 
   close(): Promise<void> {

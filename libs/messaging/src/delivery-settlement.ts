@@ -6,7 +6,7 @@ import type { Attempted, HandlerRunner } from './handler-runner.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 import { backoffMs, type BackoffOptions } from './retry-policy.js';
-import { pause } from './wait.js';
+import { endsWithin, pause } from './wait.js';
 
 /**
  * Decides what becomes of a delivery; the only place that does.
@@ -73,7 +73,8 @@ export class DeliverySettlement {
     const counted = await this.patiently(envelope, 'read attempts', () => this.store.attemptsOf(envelope.id));
     if (counted.kind === 'gave-up') return 'requeue';
     if (counted.value < SUSPECT_ATTEMPTS) return this.attemptCounted(delivery, envelope);
-    const settled = this.suspectsAhead.then(() => this.attemptCounted(delivery, envelope));
+    const turn = endsWithin(SUSPECT_TURN_MS, this.suspectsAhead);
+    const settled = turn.then(() => this.attemptCounted(delivery, envelope));
     this.suspectsAhead = settled;
     return settled;
   }
@@ -182,5 +183,8 @@ export function nextStep(
  * make every restart slow.
  */
 const SUSPECT_ATTEMPTS = 1;
+
+/** A message that kills does so soon. One whose handler hangs must not hold up the others that are suspected with it. */
+const SUSPECT_TURN_MS = 10_000;
 
 const HOLD_BACKOFF = { baseMs: 250, maxMs: 5_000 } as const;

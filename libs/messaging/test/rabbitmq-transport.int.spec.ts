@@ -1,71 +1,144 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { INestMicroservice } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import { eventually, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
-import { rowsOf, type RabbitMqTransport } from '../src/index.js';
-import { bodyOf, Onlooker, openDatabase, outgoing, untilUp } from './support.js';
-import { Script, serve, transportFor } from './transport-support.js';
+import { eventually } from '@once/testing';
+import { done, retry, type SqlSession } from '../src/index.js';
+import { bodyOf, failedDeliveries, outgoing } from './support.js';
+import { latch, TransportBench } from './transport-support.js';
 
 describe('RabbitMQ transport', () => {
-  let database: TestDatabase;
-  let vhost: TestVhost;
-  let session: DataSource;
-  let onlooker: Onlooker;
-  let transport: RabbitMqTransport;
-  let script: Script;
-  let app: INestMicroservice;
+  let bench: TransportBench;
 
   beforeAll(async () => {
-    [database, vhost] = await Promise.all([testDatabase(), testVhost()]);
-    session = await openDatabase(database);
-    onlooker = await Onlooker.at(vhost);
+    bench = await TransportBench.open();
   });
   beforeEach(async () => {
-    script = new Script();
-    transport = transportFor(vhost.amqpUrl, session);
-    app = await serve(transport, script);
-    await untilUp(transport);
+    await bench.start();
+    await bench.untilUp();
   });
-  afterEach(async () => {
-    await app.close();
-    await onlooker.drain('once.order');
-    await session.query('delete from failed_delivery');
-    await session.query('delete from delivery_attempt');
-  });
-  afterAll(async () => {
-    await onlooker.close();
-    await session.destroy();
-    await Promise.all([database.close(), vhost.close()]);
-  });
+  afterEach(() => bench.clear());
+  afterAll(() => bench.close());
 
-  const send = (body: Buffer): void => void onlooker.channel.publish('once', 'order', body, { persistent: true });
-
-  it('gives a handler its payload and envelope and acknowledges what is done', async () => {
-    const message = outgoing({ payload: { amount: 1200 }, sagaId: 'saga-1' });
-    send(bodyOf(message));
-    await eventually(() => expect(script.deliveries).toHaveLength(1));
-    expect(script.deliveries[0]?.envelope).toMatchObject({
-      id: message.id,
-      sagaId: 'saga-1',
-      payload: { amount: 1200 },
+  describe('when the broker', () => {
+    it('cancels the consumer, declares the queue again and consumes it once', async () => {
+      await bench.onlooker.channel.deleteQueue('once.order');
+      await bench.untilDown();
+      await bench.untilUp();
+      bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(1);
+      expect(await bench.consumers()).toBe(1);
     });
-    expect(script.deliveries[0]?.attempt).toBe(1);
-    await app.close();
-    expect(await onlooker.drain('once.order')).toEqual([]);
+
+    it('loses the connection again and again, never has more than one consumer', async () => {
+      for (let loss = 0; loss < 5; loss += 1) {
+        bench.proxy.cut();
+        await bench.untilDown();
+        await bench.untilUp();
+        expect(await bench.consumers()).toBeLessThanOrEqual(1);
+      }
+      await eventually(async () => expect(await bench.consumers()).toBe(1));
+      bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(1);
+      expect(bench.script.deliveries).toHaveLength(1);
+    });
+
+    it('goes silent, gives the half-open connection up for another', async () => {
+      await bench.start({ heartbeatSeconds: 1 });
+      await bench.untilUp();
+      bench.proxy.swallow('everything');
+      await bench.untilDown();
+      bench.proxy.swallow('nothing');
+      await bench.untilUp();
+      bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(1);
+      expect(bench.proxy.connections).toBe(1);
+    });
+
+    it('is away at the start, starts nevertheless and consumes when it comes', async () => {
+      bench.proxy.swallow('everything');
+      await bench.stop();
+      await bench.start();
+      expect(bench.transport.state()).toBe('down');
+      bench.send(bodyOf(outgoing()));
+      bench.proxy.swallow('nothing');
+      bench.proxy.cut();
+      await bench.untilDelivered(1);
+    });
+
+    it('gives up on a message, keeps it among the dead letters', async () => {
+      const body = bodyOf(outgoing());
+      const headers = { 'x-first-death-reason': 'delivery_limit' };
+      bench.onlooker.channel.publish('once.dead', 'order', body, { headers });
+      await eventually(async () => {
+        const [row] = await failedDeliveries(bench.session);
+        expect(row).toMatchObject({ reason: 'dead-lettered by the broker: delivery_limit', next_attempt_at: null });
+        expect(row?.body.equals(body)).toBe(true);
+      });
+    });
   });
 
-  it('makes a message of unknown type a dead letter with its reason and bytes', async () => {
-    const body = bodyOf(outgoing({ type: 'test.unknown' }));
-    send(body);
-    const [row] = await eventually(async () => {
-      const rows = rowsOf<{ body: Buffer; reason: string; dead_lettered_at: Date }>(
-        await session.query('select * from failed_delivery'),
+  describe('when the database', () => {
+    const away: SqlSession = { query: () => Promise.reject(new Error('database away')) };
+
+    it('is away, holds the message and records its failure when it is back', async () => {
+      let isAway = true;
+      const session: SqlSession = { query: (text, values) => (isAway ? away : bench.session).query(text, values) };
+      await bench.start({}, () => Promise.reject(new Error('database away')), session);
+      bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(1);
+      isAway = false;
+      await eventually(async () => expect(await failedDeliveries(bench.session)).toMatchObject([{ attempts: 1 }]));
+      expect(bench.script.deliveries).toHaveLength(1); // held, not delivered again
+    });
+
+    it('is away for too long, gives the message back, at last to the dead-letter queue', async () => {
+      await bench.onlooker.channel.assertQueue('given-up');
+      await bench.onlooker.channel.bindQueue('given-up', 'once.dead', 'order');
+      const message = outgoing();
+      await bench.start({ holdMs: 0 }, () => Promise.resolve(retry('database away')), away);
+      bench.send(bodyOf(message));
+      const givenUp = async (): Promise<number> => (await bench.onlooker.channel.checkQueue('given-up')).messageCount;
+      await eventually(async () => expect(await givenUp()).toBe(1), { withinMs: 15_000 });
+      expect(bench.script.deliveries).toHaveLength(1); // no redelivery could be counted, so none was run
+      await bench.start();
+      await eventually(async () =>
+        expect(await failedDeliveries(bench.session)).toMatchObject([
+          { message_id: message.id, reason: 'dead-lettered by the broker: delivery_limit', next_attempt_at: null },
+        ]),
       );
-      expect(rows).toHaveLength(1);
-      return rows;
     });
-    expect(row?.body.equals(body)).toBe(true);
-    expect(row?.reason).toContain('test.unknown');
-    expect(row?.dead_lettered_at).toBeInstanceOf(Date);
+  });
+
+  describe('at close', () => {
+    it('finishes and acknowledges what is in flight and takes nothing new', async () => {
+      const release = latch();
+      bench.script.act = () => release.opened.then(() => done);
+      for (let n = 0; n < 10; n += 1) bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(10);
+      const closing = bench.stop();
+      let sent = 10;
+      await eventually(async () => {
+        bench.send(bodyOf(outgoing()));
+        sent += 1;
+        expect(await bench.waiting()).toBeGreaterThan(0); // nobody takes it any more
+      });
+      release.open();
+      await closing;
+      expect(bench.script.deliveries.length + (await bench.waiting())).toBe(sent);
+      expect(bench.script.deliveries.every(({ isRedelivered }) => !isRedelivered)).toBe(true);
+    });
+
+    it('does not wait for a handler beyond its grace period; the message stays at the broker', async () => {
+      await bench.start({ graceMs: 100 }, () => latch().opened.then(() => done));
+      bench.send(bodyOf(outgoing()));
+      await bench.untilDelivered(1);
+      await bench.stop();
+      await eventually(async () => expect(await bench.waiting()).toBe(1));
+    });
+
+    it('ends although the broker does not answer', async () => {
+      bench.proxy.swallow('everything');
+      const startedMs = performance.now();
+      await bench.stop();
+      expect(performance.now() - startedMs).toBeLessThan(5_000);
+    });
   });
 });

@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
 import 'reflect-metadata';
 import { Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { Ctx, Payload, type MicroserviceOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
+import type { DataSource } from 'typeorm';
+import { eventually, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
 import {
   DeliveryContext,
   done,
@@ -17,6 +20,8 @@ import {
   type SqlSession,
   type Verdict,
 } from '../src/index.js';
+import { Onlooker, openDatabase, untilUp } from './support.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 export const TRANSPORT_OPTIONS = {
   service: 'order',
@@ -33,12 +38,22 @@ export const TRANSPORT_OPTIONS = {
 /** What the test wants a message to meet; set anew by each test. */
 export class Script {
   readonly deliveries: DeliveryContext[] = [];
-  act: (delivery: DeliveryContext) => Promise<Verdict> = () => Promise.resolve(done);
+
+  constructor(public act: (delivery: DeliveryContext) => Promise<Verdict>) {}
 
   run(delivery: DeliveryContext): Promise<Verdict> {
     this.deliveries.push(delivery);
     return this.act(delivery);
   }
+}
+
+/** Something a handler waits for until the test lets it go on. */
+export function latch(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }
 
 @MessageController()
@@ -74,4 +89,95 @@ export async function serve(
   const app = module.createNestMicroservice<MicroserviceOptions>({ strategy: transport, logger: false });
   await app.listen();
   return app;
+}
+
+export type Act = Script['act'];
+
+/** A service of one scripted handler, with a database and a vhost of its own, behind a proxy that can hurt it. */
+export class TransportBench {
+  script = new Script(handleIt);
+  private served: { readonly app: INestMicroservice; readonly transport: RabbitMqTransport } | undefined;
+
+  private constructor(
+    readonly session: DataSource,
+    readonly onlooker: Onlooker,
+    readonly proxy: TcpProxy,
+    private readonly resources: { readonly database: TestDatabase; readonly vhost: TestVhost },
+  ) {}
+
+  static async open(): Promise<TransportBench> {
+    const [database, vhost] = await Promise.all([testDatabase(), testVhost()]);
+    const [session, onlooker, proxy] = await Promise.all([
+      openDatabase(database),
+      Onlooker.at(vhost),
+      TcpProxy.before(vhost.amqpUrl),
+    ]);
+    return new TransportBench(session, onlooker, proxy, { database, vhost });
+  }
+
+  get transport(): RabbitMqTransport {
+    if (this.served === undefined) throw new Error('start the bench first');
+    return this.served.transport;
+  }
+
+  /** Ends the service that runs, if any, and starts another. */
+  async start(
+    overrides: Partial<RabbitMqTransportOptions> = {},
+    act: Act = handleIt,
+    session: SqlSession = this.session,
+  ): Promise<void> {
+    await this.stop();
+    this.script = new Script(act);
+    const transport = transportFor(this.proxy.url, session, overrides);
+    this.served = { transport, app: await serve(transport, this.script) };
+  }
+
+  async stop(): Promise<void> {
+    const { served } = this;
+    this.served = undefined;
+    await served?.app.close();
+  }
+
+  /** After each test: nothing of it is left for the next. */
+  async clear(): Promise<void> {
+    this.proxy.swallow('nothing');
+    await this.stop();
+    await this.onlooker.channel.purgeQueue('once.order');
+    await this.session.query('truncate failed_delivery, delivery_attempt');
+  }
+
+  async close(): Promise<void> {
+    await this.proxy.close();
+    await this.onlooker.close();
+    await this.session.destroy();
+    await Promise.all([this.resources.database.close(), this.resources.vhost.close()]);
+  }
+
+  send(body: Buffer): void {
+    this.onlooker.channel.publish('once', 'order', body, { persistent: true });
+  }
+
+  untilUp(): Promise<void> {
+    return untilUp(this.transport);
+  }
+
+  untilDown(): Promise<void> {
+    return eventually(() => assert.equal(this.transport.state(), 'down'), { everyMs: 1, withinMs: 10_000 });
+  }
+
+  untilDelivered(count: number): Promise<void> {
+    return eventually(() => assert.ok(this.script.deliveries.length >= count), { withinMs: 15_000 });
+  }
+
+  async waiting(): Promise<number> {
+    return (await this.onlooker.channel.checkQueue('once.order')).messageCount;
+  }
+
+  async consumers(): Promise<number> {
+    return (await this.onlooker.channel.checkQueue('once.order')).consumerCount;
+  }
+}
+
+function handleIt(): Promise<Verdict> {
+  return Promise.resolve(done);
 }

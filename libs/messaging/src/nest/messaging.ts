@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.js';
 import type { MessagingObserver } from '../observer.js';
+import type { ConnectionState } from '../publisher.js';
 import { OutboxRelay } from '../outbox-relay.js';
 import { FIRST_LEASE_MS } from '../postgres/insert-outbox.js';
 import { PostgresFailedDeliveryStore } from '../postgres/postgres-failed-delivery-store.js';
@@ -59,6 +60,11 @@ export class Messaging {
       observer,
       log,
     );
+  }
+
+  /** For health: what the broker is to this process. */
+  state(): { readonly publisher: ConnectionState; readonly consumer: ConnectionState } {
+    return { publisher: this.publisher.state(), consumer: this.transport.state() };
   }
 
   start(): void {

@@ -52,7 +52,7 @@ export class BrokerConnection {
     if (model === undefined) return;
     this.forget(model);
     await endsWithin(CLOSE_MS, closeQuietly(model));
-    destroySocket(model);
+    destroySocket(model, new ConnectionClosedError());
   }
 
   private async connect(): Promise<ChannelModel> {

@@ -49,7 +49,8 @@ export class ChannelSupervisor<Built extends Channel> {
       } catch (error) {
         if (error instanceof ConnectionClosedError) return;
         failures += 1;
-        const level = failures === 1 ? 'warn' : 'debug';
+        // The first of a row, and then now and again: a topology that does not match fails for as long as it lasts.
+        const level = failures % 10 === 1 ? 'warn' : 'debug';
         this.logger[level]({ channel: this.recipe.name, failures, reason: messageOf(error) }, 'channel not opened');
       }
       if (!signal.aborted) await pause(backoffMs(failures + 1, { ...BACKOFF, random: this.random }), signal);

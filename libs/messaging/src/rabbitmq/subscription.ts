@@ -51,20 +51,12 @@ export class Subscription {
   async stop(graceMs: number): Promise<void> {
     this.supervisor.stop();
     const { consumer } = this;
-    // Rejects when the channel has just been lost, and then nothing is delivered any more either.
-    if (consumer !== undefined)
-      await endsWithin(
-        CANCEL_MS,
-        consumer.channel.cancel(consumer.tag).catch(() => {}),
-      );
+    // Fails when the channel has just been lost, and then nothing is delivered any more either.
+    const isAnswering = consumer !== undefined && (await endsWithin(CANCEL_MS, consumer.channel.cancel(consumer.tag)));
     const isDrained = await endsWithin(graceMs, Promise.all(this.inFlight));
     if (!isDrained) this.logger.warn({ queue: this.options.queue, inFlight: this.inFlight.size }, 'grace period over');
     // Also flushes the acknowledgements: the broker answers after it has read them.
-    if (consumer !== undefined)
-      await endsWithin(
-        CANCEL_MS,
-        consumer.channel.close().catch(() => {}),
-      );
+    if (isAnswering) await endsWithin(CANCEL_MS, closeQuietly(consumer.channel));
   }
 
   private async consume(channel: Channel): Promise<void> {
@@ -80,7 +72,7 @@ export class Subscription {
     if (message === null) {
       // Cancelled by the broker. The channel lives on without a consumer, so it is given up for a new one.
       this.logger.warn({ queue: this.options.queue }, 'consumer cancelled by broker');
-      channel.close().catch(() => {});
+      void closeQuietly(channel);
       return;
     }
     const handled = this.handle(channel, message).finally(() => this.inFlight.delete(handled));
@@ -126,6 +118,11 @@ interface Consumer {
 
 /** A live broker answers at once. */
 const CANCEL_MS = 2_000;
+
+async function closeQuietly(channel: Channel): Promise<void> {
+  // Rejects when the channel is closed already, which is what is wanted.
+  await channel.close().catch(() => {});
+}
 
 function toDelivery(message: ConsumeMessage): ReceivedDelivery {
   const { exchange, routingKey, redelivered } = message.fields;

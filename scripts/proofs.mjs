@@ -15,6 +15,11 @@ const STAGES = [
     file: 'services/order/test/proofs/kills.proof.ts',
     shows: 'orders end right while services are killed',
   },
+  {
+    name: 'faults',
+    file: 'services/order/test/proofs/faults.proof.ts',
+    shows: 'orders end right under every fault of the outside',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
 ];
 

@@ -91,5 +91,6 @@ async function runWith(edits: readonly Edit[]): Promise<readonly Violation[]> {
   const copy = await editedCopy(edits);
   onTestFinished(copy.remove);
   const system = await spawnSystem({ env: PROOF_SETTINGS, directory: copy.directory });
-  return judge(system, await placeUnderKills(system, seededRandom(1), { orders: 150, killsPerService: 5 }));
+  const { wishes } = await placeUnderKills(system, seededRandom(1), { orders: 150, killsPerService: 5 });
+  return judge(system, wishes);
 }

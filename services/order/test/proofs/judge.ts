@@ -1,7 +1,7 @@
 import { eventually, type SpawnedSystem } from '@once/testing';
 import { Client } from 'pg';
 import type { LedgerRow, MailRow, OrderBody } from '../order-api.js';
-import type { KillReport } from './orders-under-kills.js';
+import type { Wish } from './wish.js';
 
 /** What broke, each with the invariant it breaks. None is what we want. */
 export type Violation = `${Invariant}: ${string}`;
@@ -21,15 +21,24 @@ const STOCK_UNITS = 1_000_000;
 /** T_max: leases, sweeps and pauses of the proof's settings, several times over. */
 const QUIET_WITHIN_MS = 30_000;
 
+export interface JudgeOptions {
+  /** The mail server refused mails for good, so some customers were never told; default false. */
+  readonly isMailLost?: boolean;
+}
+
 /** Waits until every order has ended, or the time for that is over, and judges what the world outside has recorded. */
-export async function judge(system: SpawnedSystem, report: KillReport): Promise<readonly Violation[]> {
+export async function judge(
+  system: SpawnedSystem,
+  wishes: readonly Wish[],
+  { isMailLost = false }: JudgeOptions = {},
+): Promise<readonly Violation[]> {
   const orders = await waitForEnds(system);
   const ledger = (await read(system.sandbox.url, '/sandbox/ledger?limit=100000')) as LedgerRow[];
-  const mails = await waitForMails(system, orders);
+  const mails = isMailLost ? [] : await waitForMails(system, orders);
   return [
-    ...judgeAnswers(report, orders),
+    ...judgeAnswers(wishes, orders),
     ...orders.flatMap((order) => judgeMoney(order, ledger)),
-    ...orders.flatMap((order) => judgeMails(order, mails)),
+    ...(isMailLost ? [] : orders.flatMap((order) => judgeMails(order, mails))),
     ...(await judgeStock(system, orders)),
   ];
 }
@@ -85,7 +94,7 @@ async function read(base: string, path: string): Promise<unknown> {
   return response.json();
 }
 
-function judgeAnswers({ wishes }: KillReport, orders: readonly OrderBody[]): readonly Violation[] {
+function judgeAnswers(wishes: readonly Wish[], orders: readonly OrderBody[]): readonly Violation[] {
   const violations: Violation[] = wishes
     .filter(({ answers }) => new Set(answers).size !== 1)
     .map(({ key, answers }) => `one-answer-per-key: ${key} got ${new Set(answers).size} different answers` as const);
@@ -113,15 +122,19 @@ function judgeMoney(order: OrderBody, ledger: readonly LedgerRow[]): readonly Vi
   return violations;
 }
 
-/** At least once, under one Message-ID: a copy is allowed, a second message or the other word is not. */
+/** At least once, under one Message-ID: a copy is allowed. Who was told of a payment before may be told of its return. */
 function judgeMails(order: OrderBody, mails: readonly MailRow[]): readonly Violation[] {
   if (!isEnded(order)) return [];
   const sent = mails.filter(({ orderId }) => orderId === order.id);
-  const messages = new Set(sent.map(({ template, messageId }) => `${template} ${messageId}`));
-  const isRight = messages.size === 1 && sent[0]?.template === order.status;
-  return isRight
-    ? []
-    : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${[...messages].join(', ')}`];
+  const told = (template: string): number =>
+    new Set(sent.filter((mail) => mail.template === template).map(({ messageId }) => messageId)).size;
+  const wasPaid = order.payment !== null && order.payment.capturedAmount > 0;
+  const isRight =
+    order.status === 'confirmed'
+      ? told('confirmed') === 1 && told('cancelled') === 0
+      : told('cancelled') === 1 && told('confirmed') <= (wasPaid ? 1 : 0);
+  const list = sent.map(({ template, messageId }) => `${template} ${messageId}`).join(', ');
+  return isRight ? [] : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${list}`];
 }
 
 async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly Violation[]> {

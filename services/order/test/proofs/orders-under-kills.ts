@@ -1,19 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededRandom, SpawnedService, SpawnedSystem } from '@once/testing';
+import { makeWish, placeWish, type Wish } from './wish.js';
 
 export interface KillPlan {
   readonly orders: number;
   /** For each of order, payment and notification. */
   readonly killsPerService: number;
-}
-
-/** One order as its customer wanted it, with every answer that came back for its key. */
-export interface Wish {
-  readonly key: string;
-  readonly sku: string;
-  readonly method: string;
-  /** Bodies of the accepted answers; the same key must always get the same one. */
-  readonly answers: string[];
 }
 
 export interface KillReport {
@@ -40,12 +32,12 @@ export async function placeUnderKills(
       Array<SpawnedService>(killsPerService).fill(service),
     ),
   );
-  const wishes = Array.from({ length: orders }, (_, index) => wishOf(random, index));
+  const wishes = Array.from({ length: orders }, (_, index) => makeWish(random, `wish-${index}`));
   const perBurst = Math.ceil(orders / victims.length);
   let unknown = 0;
   for (const [index, victim] of victims.entries()) {
     const burst = wishes.slice(index * perBurst, (index + 1) * perBurst);
-    const placed = burst.flatMap((wish) => [place(system, wish), place(system, wish)]);
+    const placed = burst.flatMap((wish) => [placeWish(system, wish), placeWish(system, wish)]);
     await pause(random.integer(0, KILL_WITHIN_MS));
     await victim.kill();
     await victim.start();
@@ -53,48 +45,3 @@ export async function placeUnderKills(
   }
   return { wishes, kills: victims.length, unknown };
 }
-
-function wishOf(random: SeededRandom, index: number): Wish {
-  const method = random.next() < 0.25 ? 'pm_card_chargeDeclined' : 'pm_card_visa';
-  return { key: `wish-${index}`, sku: random.pick(['mug', 'tee', 'print']), method, answers: [] };
-}
-
-/** How long a customer keeps asking: several times what a killed service needs to come back. */
-const ASK_WITHIN_MS = 60_000;
-
-/** Sends the order until an answer is definite; returns how many answers were lost on the way. */
-async function place(system: SpawnedSystem, wish: Wish): Promise<number> {
-  const deadline = performance.now() + ASK_WITHIN_MS;
-  for (let lost = 0; performance.now() < deadline; lost += 1) {
-    const answer = await send(system, wish);
-    if (answer !== null) {
-      wish.answers.push(answer);
-      return lost;
-    }
-    await pause(100);
-  }
-  throw new Error(`no definite answer for ${wish.key} within ${ASK_WITHIN_MS} ms`);
-}
-
-async function send(system: SpawnedSystem, { key, sku, method }: Wish): Promise<string | null> {
-  try {
-    const response = await fetch(`${system.order.url}/orders`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer sk_demo', 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({
-        customer: { email: 'ada@example.com' },
-        items: [{ sku, quantity: 1 }],
-        payment: { method },
-      }),
-    });
-    const body = await response.text();
-    if (response.status === 202) return body;
-    if (response.status === 409 || response.status >= 500) return null;
-    throw new RefusedError(`POST /orders answered ${response.status}: ${body}`);
-  } catch (error) {
-    if (error instanceof RefusedError) throw error;
-    return null;
-  }
-}
-
-class RefusedError extends Error {}

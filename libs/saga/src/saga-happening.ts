@@ -45,7 +45,9 @@ export const interpret = (saga: SagaInstance, input: SagaInput): Interpretation 
       const { resolution, note } = input;
       const happening = saga.state === 'parked' ? RESOLVED[resolution] : 'stale';
       const { step, direction, generation } = saga;
-      const trigger: SparseEvent = { event: 'resolved', step, direction, generation, detail: { resolution, note } };
+      const outcome = happening === 'ok' || happening === 'refused' ? happening : null;
+      const detail = { resolution, note };
+      const trigger: SparseEvent = { event: 'resolved', step, direction, generation, outcome, detail };
       return { happening, reason: RESOLVED_BY_OPERATOR, trigger };
     }
   }

@@ -89,6 +89,14 @@ describe('every state and every input', () => {
 describe('the README', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
+  it('begins with definitions that compile', () => {
+    const [, shown = ''] = /```ts\n(.+?)```/s.exec(readme) ?? [];
+    const compiled = readFileSync(new URL('../test/example-sagas.ts', import.meta.url), 'utf8');
+    const body = (code: string): string => code.slice(code.indexOf('export const checkout'));
+    expect(shown).toContain('export const refund');
+    expect(body(compiled)).toContain(body(shown));
+  });
+
   it('shows the table', () => {
     const rows = readme.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm);
     const shown = Object.fromEntries([...rows].map(([, state = '', cells = '']) => [state, cells.split(' | ')]));

@@ -95,8 +95,10 @@ const step = (name: string, role: SagaStep['role'], kind: Work['kind']): SagaSte
 });
 const work = (kind: Work['kind'], name: string): Work => (kind === 'local' ? { kind, name } : { kind, command: name });
 
-export const sagaRuns: fc.Arbitrary<SagaRun> = record({ definition: definitions, acts }).map(({ definition, acts }) => {
-  const started = startSaga(definition, { id: 'saga', subjectId: 'subject' });
+const worlds = record({ definition: definitions, id: fc.uuid(), subjectId: fc.uuid(), acts });
+
+export const sagaRuns: fc.Arbitrary<SagaRun> = worlds.map(({ definition, id, subjectId, acts }) => {
+  const started = startSaga(definition, { id, subjectId });
   const sent: Operation[] = started.command === null ? [] : [started.command.operation];
   const turns: Turn[] = [];
   let saga = started.next;

@@ -4,8 +4,9 @@ import { CHANGE_COLUMNS } from './change-columns.js';
  * Inserts each new saga whose subject has no open one; the others are not in the result.
  *
  * One member may close a saga and start its successor: the start reads the closing from `saga_moved`, so the row is closed
- * before the insert looks for an open one. Subjects are inserted in order, because two batches that start sagas for the
- * same subjects wait for each other at the unique index.
+ * before the insert looks for an open one. Both happen or neither: a saga hands over once, and no other one of its subject
+ * is open then. Subjects are inserted in order, because two batches that start sagas for the same subjects wait for each
+ * other at the unique index.
  */
 export const startSagas = (source: string): string => `
   insert into saga

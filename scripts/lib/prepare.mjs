@@ -32,7 +32,7 @@ export const installDependencies = async ({ report, signal }) => {
 
 const isInstalled = () => {
   const record = join(repository, 'node_modules/.package-lock.json');
-  if (!existsSync(record)) return false;
+  if (!existsSync(record) || !existsSync(join(repository, 'node_modules/.bin/tsc'))) return false;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const locked = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')).packages;
   return Object.entries(locked)

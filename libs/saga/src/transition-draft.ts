@@ -81,7 +81,6 @@ export class TransitionDraft {
   }
 
   close(state: ClosedState): this {
-    this.timer = null;
     return this.change({ state, parkedReason: null });
   }
 

@@ -100,6 +100,18 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('traces it to the operator who decided that the one before was not applied', async () => {
+    const unclear = (saga: SagaInstance): SagaInput => ({ ...reply(saga, 'unknown'), reason: 'two refunds' });
+    const decide = (): SagaInput => ({ kind: 'resolve', resolution: 'not-applied', note: 'neither is ours' });
+    const saga = await play(await database.start(checkout), cancel, unclear, decide, timer);
+    expect((await database.timeline(saga.subjectId)).slice(5).map(inShort)).toEqual([
+      '6 <- 5 checkout replied authorise-payment unknown',
+      '7 <- 6 checkout parked',
+      '8 checkout resolved authorise-payment refused',
+      '9 <- 8 checkout sent authorise-payment',
+    ]);
+  });
+
   it('shows a late reply once and counts its repeats', async () => {
     const begun = await database.start(checkout);
     const late = ok(begun);

@@ -1,3 +1,4 @@
+export * from './dead-letter-store.js';
 export * from './delivery.js';
 export * from './delivery-settlement.js';
 export * from './envelope.js';
@@ -20,7 +21,9 @@ export * from './outgoing-message.js';
 export { CreateOutboxMessage1700000000020 } from './postgres/migrations/1700000000020-create-outbox-message.js';
 export { CreateFailedDelivery1700000000021 } from './postgres/migrations/1700000000021-create-failed-delivery.js';
 export * from './postgres/insert-outbox.js';
+export * from './postgres/messaging-reaper.js';
 export * from './postgres/outbox-depth.js';
+export * from './postgres/postgres-dead-letter-store.js';
 export * from './postgres/postgres-failed-delivery-store.js';
 export * from './postgres/postgres-outbox-store.js';
 export * from './postgres/sql-session.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { eventually, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
-import { PostgresOutboxStore, rowsOf, type ConfirmingPublisher, type OutboxRelay } from '../src/index.js';
+import { outboxDepth, PostgresOutboxStore, rowsOf, type ConfirmingPublisher, type OutboxRelay } from '../src/index.js';
 import {
   insert,
   insertDue,
@@ -229,6 +229,15 @@ describe('outbox relay', () => {
       expect(await outboxIds(session)).toEqual([]);
     });
     expect((await onlooker.drain('once.order')).map(({ id }) => id)).toEqual([message.id]);
+  });
+
+  it('knows how much waits to leave, and how long', async () => {
+    expect(await outboxDepth(session)).toEqual({ rows: 0, oldestAgeMs: 0 });
+    await insert(session, [outgoing(), outgoing()]);
+    await session.query(`update outbox_message set created_at = created_at - interval '1 minute'`);
+    const depth = await outboxDepth(session);
+    expect(depth.rows).toBe(2);
+    expect(depth.oldestAgeMs).toBeGreaterThan(60_000);
   });
 
   it('sends what memory holds before it stops', async () => {

@@ -60,7 +60,7 @@ interface Request {
 
 type Kept = { readonly request: Request; readonly answer: CallResult | 'failure' | 'in flight' };
 
-const UNHEARD: CallResult = { kind: 'unknown', cause: 'no answer' };
+const UNHEARD = { kind: 'unknown', cause: 'no answer' } as const;
 
 /** A payment provider whose objects refuse a second application, whose network is bad and whose ledger is open. */
 export class MemoryProvider implements PaymentProvider {
@@ -131,13 +131,18 @@ export class MemoryProvider implements PaymentProvider {
 
   async read(intentId: string): Promise<ReadResult> {
     await this.turn('look up');
-    const { status, amount, held, captured, refunded, id } = this.intentOf(intentId);
-    const observations = [
-      intentObservation({ id, status, amount, held, captured }),
-      ...(status === 'succeeded' ? [{ kind: 'refunds' as const, refundedAmount: refunded }] : []),
-    ];
+    const observations = this.peek(intentId);
     await this.turn('answer the look-up');
-    return this.isReachable ? { kind: 'observed', observations } : { kind: 'unknown', cause: 'no answer' };
+    return this.isReachable ? { kind: 'observed', observations } : UNHEARD;
+  }
+
+  /** What is true of an intent at this moment. */
+  peek(intentId: string): readonly Observation[] {
+    const intent = this.intentOf(intentId);
+    const observations = [intentObservation(intent)];
+    return intent.status === 'succeeded'
+      ? [...observations, { kind: 'refunds', refundedAmount: intent.refunded }]
+      : observations;
   }
 
   private execute(request: Request): CallResult {
@@ -264,12 +269,9 @@ const stuck = ({ generation }: Request): CallResult => ({
 
 const observed = (intent: Intent): CallResult => ({ kind: 'observed', observation: intentObservation(intent) });
 
-const intentObservation = (intent: Omit<Intent, 'refunded'>): Observation => ({
-  kind: 'intent',
-  intent: observedOf(intent),
-});
+const intentObservation = (intent: Intent): Observation => ({ kind: 'intent', intent: observedOf(intent) });
 
-const observedOf = ({ id, status, amount, held, captured }: Omit<Intent, 'refunded'>) => ({
+const observedOf = ({ id, status, amount, held, captured }: Intent) => ({
   id,
   status,
   amount: amountOf(status, amount, held, captured),

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrInstallRabbitMq } from './infrastructure/rabbitmq-installation.mjs';
 import { describeFailure, LaunchError } from './lib/errors.mjs';
 import { repository } from './lib/paths.mjs';
 import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
@@ -45,6 +46,8 @@ const countTests = (resultFile, exitCode) => {
 
 const test = async () => {
   checkNodeVersion();
+  // Before anything else, so that a missing broker is one clear error and not one in every test file.
+  if (!process.env.TEST_AMQP_URL) await findOrInstallRabbitMq(report);
   await installDependencies({ report });
   await buildWorkspaces({ report });
   const directory = mkdtempSync(join(tmpdir(), 'once-test-result-'));

@@ -9,6 +9,7 @@ export * from './nest/idempotency-key.decorator.js';
 export * from './nest/idempotency-problem.js';
 export * from './nest/idempotency.interceptor.js';
 export * from './phased-executor.js';
+export * from './postgres/classify-postgres-error.js';
 export { CreateIdempotencyRecord1700000000010 } from './postgres/migrations/1700000000010-create-idempotency-record.js';
 export * from './postgres/postgres-lease-store.js';
 export * from './postgres/record-fragments.js';

@@ -13,7 +13,11 @@
  * rolls back, changes included. So the primary key decides every race, and no member is ever applied without its record.
  */
 
-/** Reads `records`. Members whose records are all absent and whose keys nobody is working on. */
+/**
+ * Reads `records`. Members whose records are all absent and whose keys nobody is working on.
+ *
+ * The record is looked for by a scalar subquery, since for a second `exists` the planner may hash the whole table.
+ */
 export function freeMembers(source: string): string {
   return `
     select m.*
@@ -21,7 +25,7 @@ export function freeMembers(source: string): string {
      where not exists (
        select from jsonb_to_recordset(m.records) as r(scope text, key text)
         where not pg_try_advisory_xact_lock(hashtextextended(r.scope || E'\\n' || r.key, 0))
-           or exists (select from idempotency_record x where x.scope = r.scope and x.key = r.key))`;
+           or (select true from idempotency_record x where x.scope = r.scope and x.key = r.key))`;
 }
 
 /** Reads `records`: array of NewRecord. A plain insert on purpose: a violated primary key must undo the statement. */
@@ -42,13 +46,20 @@ export function insertRecords(source: string): string {
 /**
  * Reads `completions`: array of Completion. Not conditional on a lease: an outcome is what was observed outside, and an
  * observation counts whoever made it. The first outcome stays.
+ *
+ * Locks: records in the order of scope and key, as every statement here that waits for more than one.
  */
 export function completeRecords(source: string): string {
   return `
     update idempotency_record r
        set outcome = c.outcome, recovery_point = 'finished', finished_at = clock_timestamp(), lease_expires_at = null
-      from ${source} m
-     cross join lateral jsonb_to_recordset(m.completions) as c(scope text, key text, outcome jsonb)
+      from (select x.scope, x.key, c.outcome
+              from ${source} m
+             cross join lateral jsonb_to_recordset(m.completions) as c(scope text, key text, outcome jsonb)
+              join idempotency_record x on x.scope = c.scope and x.key = c.key
+             where x.outcome is null
+             order by x.scope, x.key
+               for update of x) c
      where r.scope = c.scope and r.key = c.key and r.outcome is null`;
 }
 

@@ -80,9 +80,10 @@ export function transportFor(
 export async function serve(
   transport: RabbitMqTransport,
   script: Script,
-  controllers: readonly Type[] = [ScriptedController],
+  controllers: readonly Type[],
+  providers: readonly Type[],
 ): Promise<INestMicroservice> {
-  @Module({ controllers: [...controllers], providers: [{ provide: Script, useValue: script }] })
+  @Module({ controllers: [...controllers], providers: [...providers, { provide: Script, useValue: script }] })
   class TestModule {}
 
   const module = await Test.createTestingModule({ imports: [TestModule] }).compile();
@@ -125,11 +126,13 @@ export class TransportBench {
     overrides: Partial<RabbitMqTransportOptions> = {},
     act: Act = handleIt,
     session: SqlSession = this.session,
+    controllers: readonly Type[] = [ScriptedController],
+    providers: readonly Type[] = [],
   ): Promise<void> {
     await this.stop();
     this.script = new Script(act);
     const transport = transportFor(this.proxy.url, session, overrides);
-    this.served = { transport, app: await serve(transport, this.script) };
+    this.served = { transport, app: await serve(transport, this.script, controllers, providers) };
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkout, refund } from '../test/example-sagas.js';
+import { defineSaga } from './saga-builder.js';
 import { given, type SagaSpecification } from './testing/index.js';
 
 const AUTHORISE = { step: 'authorise-payment', direction: 'action', generation: 1 } as const;
@@ -51,6 +52,29 @@ describe('a refusal before the pivot', () => {
       .expectUndone()
       .expectCommand('send-cancellation')
       .expectReason('card_declined');
+  });
+
+  it('of a local step on the way undoes those before it', () => {
+    const trip = defineSaga('trip', 1)
+      .step('book', { kind: 'remote', command: 'book', compensation: { command: 'unbook' } })
+      .step('allot-seat', { kind: 'local', compensation: 'free-seat', refusals: ['full'] })
+      .pivot('pay', { command: 'pay', coveredBy: 'book' })
+      .build();
+    given(trip)
+      .expectCommand('book')
+      .onReply('ok', undefined, { step: 'allot-seat', reason: 'full' })
+      .expectCommand('unbook')
+      .expectReason('full')
+      .onReply('ok')
+      .expectUndone()
+      .expectCompensated();
+  });
+
+  it('of a local step that must succeed is a mistake of the caller', () => {
+    const returning = given(refund).expectCommand('return-payment');
+    expect(() => returning.onReply('ok', undefined, { step: 'restock', reason: 'no_room' })).toThrow(
+      'step restock must succeed and cannot be refused',
+    );
   });
 
   it('of the pivot undoes everything in reverse', () => {

@@ -58,9 +58,9 @@ export const startSaga = (definition: SagaDefinition, start: SagaStart): Transit
 /** What `input` does to a saga that exists. A position the definition does not have parks it: guessing could pay twice. */
 export const transition = (definition: SagaDefinition, saga: SagaInstance, input: SagaInput): Transition => {
   const step = findStep(definition, saga.step);
-  if (step === undefined)
+  if (step === undefined) {
     return parkUnreadable(saga, `${definition.name} ${definition.version} has no step ${saga.step}`);
-
+  }
   const interpretation = interpret(saga, input);
   const state = isClosed(saga.state) ? saga.state : phaseAt(step, saga.direction);
   return TABLE[state][interpretation.happening]({ definition, saga, step, input, ...interpretation });

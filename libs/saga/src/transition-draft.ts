@@ -28,13 +28,9 @@ export class TransitionDraft {
 
     this.stand(step, 'action');
     if (step.action.kind === 'remote') return this.send(step, 1);
-    if (this.localRefusal?.step === step.name) {
-      const { reason } = this.localRefusal;
-      return this.recordHere({ event: 'executed', outcome: 'refused', detail: { reason } })
-        .change({ reason })
-        .undoBefore(index);
-    }
-    return this.execute(step, step.action.name).goForward(index + 1);
+    return this.localRefusal?.step === step.name
+      ? this.refuse(step, this.localRefusal.reason).undoBefore(index)
+      : this.execute(step, step.action.name).goForward(index + 1);
   }
 
   /** Undoes the steps before this index, last first, and then follows what the definition has for an undone saga. */
@@ -109,6 +105,11 @@ export class TransitionDraft {
   private stand(step: SagaStep, direction: Direction): void {
     const state = phaseAt(step, direction);
     this.change({ state, step: step.name, direction, generation: 1, attempt: 0, parkedReason: null });
+  }
+
+  private refuse(step: SagaStep, reason: string): this {
+    if (step.role !== 'compensatable') throw new Error(`step ${step.name} must succeed and cannot be refused`);
+    return this.recordHere({ event: 'executed', outcome: 'refused', detail: { reason } }).change({ reason });
   }
 
   private execute(step: SagaStep, name: string): this {

@@ -48,6 +48,8 @@ export const sagaDatabase = async (): Promise<SagaDatabase> => {
   const database = await testDatabase();
   // A statement that waits for ever is a failed test, not a hanging one.
   const pool = new Pool({ connectionString: database.url, max: 8, statement_timeout: 15_000 });
+  // The database is dropped by force, which may still meet a connection that is closing.
+  pool.on('connect', (client) => client.on('error', () => {}));
   await new CreateSaga1700000000030().up(pool as unknown as QueryRunner);
 
   const apply = async (client: Pool | PoolClient, members: readonly Member[]): Promise<Committed> => {

@@ -15,7 +15,7 @@
  */
 import { AssertionError } from 'node:assert';
 import type { SagaDefinition } from '../saga-definition.js';
-import type { LocalRefusal, ReplyOutcome, Resolution, SagaInput } from '../saga-input.js';
+import type { LocalRefusal, ReplyInput, ReplyOutcome, Resolution, SagaInput } from '../saga-input.js';
 import { awaitedOperation, type Operation, type SagaInstance } from '../saga-instance.js';
 import { startSaga, transition } from '../saga-transitions.js';
 import type { Transition } from '../transition.js';
@@ -29,7 +29,7 @@ export const given = (definition: SagaDefinition, localRefusal?: LocalRefusal): 
 export class SagaSpecification {
   private saga: SagaInstance;
   private untold: string[];
-  private lastReply: SagaInput | undefined;
+  private lastReply: ReplyInput | undefined;
 
   constructor(
     private readonly definition: SagaDefinition,
@@ -100,9 +100,12 @@ export class SagaSpecification {
     return this.untold.length === 0 ? this : this.fail('nothing', this.untold);
   }
 
-  /** The awaited operation is answered. */
-  onReply(outcome: ReplyOutcome, reason?: string): this {
-    return this.onReplyTo(this.awaited(), outcome, reason);
+  /** The awaited operation is answered; `localRefusal` is what the caller finds it cannot do next. */
+  onReply(outcome: ReplyOutcome, reason?: string, localRefusal?: LocalRefusal): this {
+    return this.reply(this.awaited(), outcome, {
+      ...(reason === undefined ? {} : { reason }),
+      ...(localRefusal === undefined ? {} : { localRefusal }),
+    });
   }
 
   onRefusal(reason: string): this {
@@ -110,10 +113,8 @@ export class SagaSpecification {
   }
 
   /** Any operation is answered, awaited or not. */
-  onReplyTo(operation: Omit<Operation, 'sagaId'>, outcome: ReplyOutcome, reason?: string): this {
-    const explained = reason === undefined ? {} : { reason };
-    this.lastReply = { kind: 'reply', operation: { ...operation, sagaId: this.saga.id }, outcome, ...explained };
-    return this.on(this.lastReply);
+  onReplyTo(operation: Omit<Operation, 'sagaId'>, outcome: ReplyOutcome): this {
+    return this.reply(operation, outcome, {});
   }
 
   /** The reply that came last comes again. */
@@ -141,6 +142,15 @@ export class SagaSpecification {
 
   onResolve(resolution: Resolution, note = 'asked the provider'): this {
     return this.on({ kind: 'resolve', resolution, note });
+  }
+
+  private reply(
+    operation: Omit<Operation, 'sagaId'>,
+    outcome: ReplyOutcome,
+    details: Pick<ReplyInput, 'reason' | 'localRefusal'>,
+  ): this {
+    this.lastReply = { kind: 'reply', operation: { ...operation, sagaId: this.saga.id }, outcome, ...details };
+    return this.on(this.lastReply);
   }
 
   private on(input: SagaInput): this {

@@ -2,7 +2,7 @@ import { onTestFinished, TestRunner } from 'vitest';
 import { spawnService, type SpawnedService } from './spawned-service.js';
 import { testDatabase, type TestDatabase } from './test-database.js';
 import { freePort } from './test-infrastructure.js';
-import { testVhost } from './test-vhost.js';
+import { testVhost, type TestVhost } from './test-vhost.js';
 
 export interface SystemOptions {
   /** Added to the environment of every service. */
@@ -18,6 +18,7 @@ export interface SpawnedSystem {
   readonly notification: SpawnedService;
   readonly sandbox: SpawnedService;
   readonly databases: { readonly [Service in ServiceName]: TestDatabase };
+  readonly broker: TestVhost;
 }
 
 const SERVICES = ['sandbox', 'order', 'payment', 'notification'] as const;
@@ -73,5 +74,6 @@ export const spawnSystem = async ({ env = {}, directory }: SystemOptions = {}): 
       notification: find('notification').database,
       sandbox: find('sandbox').database,
     },
+    broker: vhost,
   };
 };

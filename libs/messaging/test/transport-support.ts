@@ -25,6 +25,7 @@ import { TcpProxy } from './tcp-proxy.js';
 
 export const TRANSPORT_OPTIONS = {
   service: 'order',
+  connectionName: 'test',
   heartbeatSeconds: 5,
   prefetch: 100,
   attemptsMax: 10,

@@ -49,6 +49,7 @@ export class Messaging {
       {
         ...shared,
         service,
+        connectionName: name,
         prefetch: PREFETCH,
         attemptsMax: ATTEMPTS_MAX,
         backoffMaxMs,

@@ -49,7 +49,7 @@ export class RabbitMqTransport
     this.settlement = new DeliverySettlement(runner, store, observer, log, { attemptsMax, holdMs, backoff });
     this.sweeper = new FailedDeliverySweeper(runner, store, observer, log, { attemptsMax, leaseMs, backoff });
     this.connection = new BrokerConnection(
-      { urls, heartbeatSeconds, name: `${options.service}:consumer` },
+      { urls, heartbeatSeconds, name: `${options.connectionName}:consumer` },
       log,
       (state) => {
         observer.connectionChanged('consumer', state);
@@ -133,6 +133,8 @@ export class RabbitMqTransport
 export interface RabbitMqTransportOptions {
   /** Name of the service: `order` consumes `once.order`. */
   readonly service: string;
+  /** Shown by the broker's tools; names the process. */
+  readonly connectionName: string;
   readonly urls: readonly string[];
   readonly heartbeatSeconds: number;
   readonly prefetch: number;

@@ -5,15 +5,14 @@ import type { SessionLimits } from './session-limits.js';
 /**
  * Prepares a new connection in ONE round trip, before its first statement.
  *
- * A setting that this server does not know is left out (transaction_timeout came with Postgres 17). Generic plans are forced
- * because our statements take whole batches as one jsonb parameter: a plan made for one batch is as good as for another.
+ * A setting that this server does not know is left out (transaction_timeout came with Postgres 17).
  */
 export async function prepareConnection(client: ClientBase, limits: SessionLimits): Promise<void> {
   watchCommits(client);
   // A connection that is lost while a statement holds it says so twice: to the statement, which reports it, and in an event
   // that would end the process if nobody listened. The pool listens only while the connection is idle.
   client.on('error', () => undefined);
-  const settings = { ...limits, plan_cache_mode: 'force_generic_plan' };
+  const settings = { ...limits, ...PLANNING };
   await client.query(
     `select set_config(wanted.key, wanted.value, false)
        from jsonb_each_text($1::jsonb) as wanted
@@ -21,3 +20,17 @@ export async function prepareConnection(client: ClientBase, limits: SessionLimit
     [JSON.stringify(settings)],
   );
 }
+
+/**
+ * How our statements are planned. Each takes a whole batch as one jsonb parameter and finds its rows by key, so a plan made
+ * for one batch is as good as for another, and only a loop of index look-ups is ever right. Left to itself the planner
+ * guesses a hundred members per batch and, while tables are small, reads them whole; such a plan is kept when they have
+ * grown. Compiling a statement takes longer than running it.
+ */
+const PLANNING = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+} as const;

@@ -9,13 +9,17 @@ export interface OrderStep {
 
 /** What a transition of its saga makes of the order and its stock, committed together with the transition. */
 export function applyEffects(order: Order, effects: readonly SagaEffect[], saga: SagaInstance): OrderStep {
-  return effects.reduce<OrderStep>(
-    (step, effect) => {
-      const next = applyEffect(step.order, effect, saga);
-      return { order: next.order, movements: [...step.movements, ...next.movements] };
-    },
-    { order, movements: [] },
-  );
+  const start: OrderStep = { order: showParking(order, saga), movements: [] };
+  return effects.reduce<OrderStep>((step, effect) => {
+    const next = applyEffect(step.order, effect, saga);
+    return { order: next.order, movements: [...step.movements, ...next.movements] };
+  }, start);
+}
+
+/** An undecided order is parked while its saga is. One that was confirmed stays so, whatever keeps its mail. */
+function showParking(order: Order, saga: SagaInstance): Order {
+  if (order.status !== 'pending' && order.status !== 'parked') return order;
+  return { ...order, status: saga.state === 'parked' ? 'parked' : 'pending' };
 }
 
 function applyEffect(order: Order, effect: SagaEffect, saga: SagaInstance): OrderStep {

@@ -73,7 +73,7 @@ describe('the world outside at its worst', () => {
       expect(
         await judge(system, wishes, { isMailLost: wishes.some(({ key }) => key.startsWith('reject_5xx')) }),
       ).toEqual([]);
-      expect(await struck(system, fault)).toBeGreaterThan(0);
+      expect(await struck(system, { fault, operation })).toBeGreaterThan(0);
     },
   );
 });
@@ -118,9 +118,10 @@ async function untilLedgerIsQuiet(system: SpawnedSystem): Promise<void> {
   );
 }
 
-/** How often the sandbox says that it hurt somebody. */
-async function struck(system: SpawnedSystem, fault: string): Promise<number> {
-  const rows = (await (await fetch(`${system.sandbox.url}/sandbox/calls?limit=100000`)).json()) as {
+/** How often the sandbox says that it hurt somebody: a caller, or somebody it delivers to. */
+async function struck(system: SpawnedSystem, { fault, operation }: FaultCase): Promise<number> {
+  const records = operation === '*' ? 'calls' : 'deliveries';
+  const rows = (await (await fetch(`${system.sandbox.url}/sandbox/${records}?limit=100000`)).json()) as {
     fault: string | null;
   }[];
   return rows.filter((row) => row.fault === fault).length;

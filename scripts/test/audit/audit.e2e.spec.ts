@@ -62,7 +62,8 @@ const ask = async (method: string, path: string, body?: object, key?: string) =>
 
 const place = async (key: string, sku: string, method: string, quantity = 1): Promise<string> => {
   const body = { customer: { email: 'ada@example.com' }, items: [{ sku, quantity }], payment: { method } };
-  const { text } = await ask('POST', '/orders', body, key);
+  const { status, text } = await ask('POST', '/orders', body, key);
+  expect(status, text).toBe(202);
   return (JSON.parse(text) as { id: string }).id;
 };
 
@@ -93,7 +94,7 @@ describe('the audit of a running system', () => {
     const paid = await place('paid', 'mug', 'pm_card_visa');
     const refunded = await place('refunded', 'tee', 'pm_card_visa');
     await place('declined', 'mug', 'pm_card_chargeDeclined');
-    await place('out of stock', 'limited', 'pm_card_visa', 11);
+    await place('out-of-stock', 'limited', 'pm_card_visa', 11);
     await Promise.all([waitFor(paid, 'confirmed'), waitFor(refunded, 'confirmed')]);
     await ask('POST', `/orders/${refunded}/cancel`);
     await waitFor(refunded, 'cancelled');
@@ -101,7 +102,7 @@ describe('the audit of a running system', () => {
     const directory = await mkdtemp(join(tmpdir(), 'once-requests-'));
     const log = join(directory, 'requests.ndjson');
     const request = { sent_at: '2020-01-01T00:00:00Z', account: 'demo', method: 'POST', path: '/orders', status: 202 };
-    const keys = ['paid', 'refunded', 'declined', 'out of stock'];
+    const keys = ['paid', 'refunded', 'declined', 'out-of-stock'];
     const lines = keys.map((key) =>
       JSON.stringify({ ...request, key, fingerprint: key, order_id: paid, body_digest: '1' }),
     );

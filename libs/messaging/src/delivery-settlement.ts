@@ -111,7 +111,7 @@ export class DeliverySettlement {
     const step = nextStep(failure, attempts, this.options);
     const { reason, stack } = failure;
     const { body, properties } = delivery;
-    const [messageId, type, sagaId] = [envelope?.id ?? null, envelope?.type ?? null, envelope?.sagaId ?? null];
+    const { id: messageId, type, sagaId } = envelope ?? UNREADABLE;
     const row: FailedDelivery = { body, properties, messageId, type, sagaId, reason, stack, attempts, next: step.next };
     const recorded = await this.patiently(envelope, 'record failed delivery', () => this.store.record(row));
     if (recorded.kind === 'gave-up') return 'requeue';
@@ -134,8 +134,12 @@ export class DeliverySettlement {
       try {
         return { kind: 'ok', value: await work() };
       } catch (error) {
-        const fields = { messageId: envelope?.id, type: envelope?.type, what, attempt, reason: messageOf(error) };
-        this.logger.warn(fields, 'database not reached; message held');
+        const { id: messageId, type } = envelope ?? UNREADABLE;
+        const level = attempt === 1 ? 'warn' : 'debug';
+        this.logger[level](
+          { messageId, type, what, attempt, reason: messageOf(error) },
+          'message held: database not reached',
+        );
       }
       if (signal.aborted || performance.now() >= deadline) {
         this.observer.requeued();
@@ -186,5 +190,8 @@ const SUSPECT_ATTEMPTS = 1;
 
 /** A message that kills does so soon. One whose handler hangs must not hold up the others that are suspected with it. */
 const SUSPECT_TURN_MS = 10_000;
+
+/** What can be said of bytes that are no envelope. */
+const UNREADABLE = { id: null, type: null, sagaId: null } as const;
 
 const HOLD_BACKOFF = { baseMs: 250, maxMs: 5_000 } as const;

@@ -69,7 +69,10 @@ export class OutboxRelay {
       else postponed.push(...this.postpone(publication, outcome.reason, byId));
     }
     if (confirmed.length > 0) await this.store.remove(confirmed);
-    if (postponed.length > 0) await this.store.postpone(postponed);
+    if (postponed.length > 0) {
+      this.logger.warn({ count: postponed.length, first: postponed[0] }, 'messages did not leave');
+      await this.store.postpone(postponed);
+    }
     return { claimed: claimed.length, confirmed: confirmed.length, postponed: postponed.length };
   }
 
@@ -111,10 +114,6 @@ export class OutboxRelay {
     reason: string,
     claimed: ReadonlyMap<string, ClaimedMessage>,
   ): readonly PostponedMessage[] {
-    this.logger.warn(
-      { messageId: publication.messageId, destination: publication.destination, reason },
-      'message did not leave',
-    );
     return publication.messageIds.flatMap((id) => {
       const message = claimed.get(id);
       if (message === undefined) return [];

@@ -12,6 +12,8 @@ import {
 } from './payment-provider/payment-provider.controllers.js';
 import { PaymentProvider } from './payment-provider/payment-provider.js';
 import type { OutsideWorld } from './outside-world.js';
+import { PageController } from './page/page.controller.js';
+import { SummaryController } from './page/summary.controller.js';
 import { WorldSettingsController } from './world/world-settings.controller.js';
 import { World } from './world/world.js';
 
@@ -24,9 +26,11 @@ export class SandboxModule {
       controllers: [
         EventsController,
         FaultsController,
+        PageController,
         PaymentIntentsController,
         RecordsController,
         RefundsController,
+        SummaryController,
         UnknownRoutesController,
         WorldSettingsController,
       ],

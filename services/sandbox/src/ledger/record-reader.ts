@@ -27,6 +27,18 @@ export class RecordReader {
     return Readable.from(this.arrayOf(record, window), { objectMode: false });
   }
 
+  /** Number of the newest row of each record. */
+  async newest(): Promise<{ ledger: number; calls: number; mailbox: number; deliveries: number }> {
+    const { rows } = await this.pool.query<Record<'ledger' | 'calls' | 'mailbox' | 'deliveries', string>>(`
+      select
+        (select coalesce(max(seq), 0) from ledger_entry) as ledger,
+        (select coalesce(max(seq), 0) from call) as calls,
+        (select coalesce(max(seq), 0) from mail) as mailbox,
+        (select coalesce(max(seq), 0) from delivery) as deliveries`);
+    const { ledger = 0, calls = 0, mailbox = 0, deliveries = 0 } = rows[0] ?? {};
+    return { ledger: Number(ledger), calls: Number(calls), mailbox: Number(mailbox), deliveries: Number(deliveries) };
+  }
+
   private async *arrayOf(
     record: SandboxRecord,
     { orderId, after, limit = Number.POSITIVE_INFINITY }: RecordWindow,

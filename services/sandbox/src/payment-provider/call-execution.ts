@@ -57,12 +57,13 @@ export class CallExecution {
     const now = this.clock();
     const answer = answerAfter(decision, draw);
     const seq = recordedAs ?? this.memory.nextCall();
-    const { orderId } = subjectOf(call, decision.intent);
+    const intent = decision.intent ?? this.intents.get(intentId);
+    const { orderId } = subjectOf(call, intent);
     const record = recordOf(call, draw, {
       seq,
       now,
       orderId,
-      paymentIntent: decision.intent?.id ?? null,
+      paymentIntent: intent?.id ?? null,
       status: isUnanswered(draw) ? null : answer.status,
       applied: decision.applied,
     });

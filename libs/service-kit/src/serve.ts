@@ -6,7 +6,7 @@ import { HealthRegistry, type HealthReport } from './health/health-registry.js';
 import { createHttpApp } from './http/create-http-app.js';
 import { listenHttp } from './http/listen-http.js';
 import type { JsonLogger } from './logging/json-logger.js';
-import type { PeriodicTask } from './periodic-task.js';
+import { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 import type { RunningService } from './run-service.js';
 
 /** The parts of a service that talks over HTTP and messages, in the order in which they depend on each other. */
@@ -15,12 +15,13 @@ export interface ServiceParts {
   readonly database: DataSource;
   readonly messaging: {
     readonly transport: CustomTransportStrategy & { state(): string };
+    readonly agents: readonly PeriodicTaskOptions[];
     start(): void;
     stop(): Promise<void>;
   };
   /** Work that outlives the delivery that began it. */
   readonly work?: { stop(): Promise<void> };
-  readonly tasks: readonly PeriodicTask[];
+  readonly agents: readonly PeriodicTaskOptions[];
   readonly module: DynamicModule;
 }
 
@@ -34,7 +35,8 @@ export interface ServicePlace {
  * outside in: no new passes, no new requests and deliveries, work in flight, what it still has to send, the database.
  */
 export async function serve(parts: ServiceParts, place: ServicePlace, logger: JsonLogger): Promise<RunningService> {
-  const { name, database, messaging, work, tasks, module } = parts;
+  const { name, database, messaging, work, agents, module } = parts;
+  const tasks = [...messaging.agents, ...agents].map((agent) => new PeriodicTask(agent));
   const app = await createHttpApp(module, { service: name, logger });
   const health = app.get(HealthRegistry);
   health.register(databaseIndicator(database));

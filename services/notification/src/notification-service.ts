@@ -15,7 +15,6 @@ import {
   classifyDatabaseError,
   fieldLogger,
   openDatabase,
-  PeriodicTask,
   pgSession,
   serve,
   type RunningService,
@@ -34,6 +33,7 @@ export const NOTIFICATION_SETTINGS = [
   'SMTP_URL',
   'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
+  'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
@@ -70,6 +70,7 @@ export async function startNotificationService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      retentionMs: settings.eventRetentionMs,
     },
     session,
     silentObserver,
@@ -90,17 +91,10 @@ export async function startNotificationService(
     backoffMsMax: settings.retryBackoffMaxMs,
     onError: (error, held) => log.warn({ message: 'mail work interrupted', error, step: held?.key }),
   });
-  const tasks = [
-    new PeriodicTask({ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }),
-    new PeriodicTask({
-      name: 'delivery-retries',
-      intervalMs: settings.outboxSweepMs,
-      runOnce: () => messaging.transport.retryOnce(),
-    }),
-  ];
+  const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
 
   const module = NotificationModule.of({ correspondences, work });
-  return serve({ name: 'notification', database, messaging, work, tasks, module }, settings, logger);
+  return serve({ name: 'notification', database, messaging, work, agents, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of mails per second. */

@@ -10,7 +10,6 @@ import {
   classifyDatabaseError,
   fieldLogger,
   openDatabase,
-  PeriodicTask,
   pgSession,
   serve,
   type RunningService,
@@ -19,6 +18,7 @@ import {
 import { checkoutSaga, refundSaga } from './checkout-saga/checkout.saga.js';
 import { SagaTimer } from './checkout-saga/saga-timer.js';
 import { OrderModule } from './order.module.js';
+import { SagaReader } from './operator/saga-reader.js';
 import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100-create-order.js';
 import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
@@ -36,6 +36,7 @@ export const ORDER_SETTINGS = [
   'IDEMPOTENCY_RETENTION_MS',
   'SAGA_STEP_TIMEOUT_MS',
   'SAGA_GIVE_UP_MS',
+  'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
@@ -75,6 +76,7 @@ export async function startOrderService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      retentionMs: settings.eventRetentionMs,
     },
     session,
     silentObserver,
@@ -95,14 +97,7 @@ export async function startOrderService(
     classify: classifyDatabaseError,
   });
   const timer = new SagaTimer(session, executors);
-  const tasks = [
-    new PeriodicTask({ name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() }),
-    new PeriodicTask({
-      name: 'delivery-retries',
-      intervalMs: settings.outboxSweepMs,
-      runOnce: () => messaging.transport.retryOnce(),
-    }),
-  ];
+  const agents = [{ name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() }];
 
   const reader = new OrderReader(session);
   const module = OrderModule.of({
@@ -111,8 +106,9 @@ export async function startOrderService(
     executors,
     reader,
     shelf: new StockShelf(session),
+    sagas: new SagaReader(session),
   });
-  return serve({ name: 'order', database, messaging, tasks, module }, settings, logger);
+  return serve({ name: 'order', database, messaging, agents, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of orders per second. */

@@ -15,7 +15,6 @@ import {
   classifyDatabaseError,
   fieldLogger,
   openDatabase,
-  PeriodicTask,
   pgSession,
   serve,
   type RunningService,
@@ -38,6 +37,7 @@ export const PAYMENT_SETTINGS = [
   'PROVIDER_KEY_LIFE_MS',
   'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
+  'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
@@ -74,6 +74,7 @@ export async function startPaymentService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      retentionMs: settings.eventRetentionMs,
     },
     session,
     silentObserver,
@@ -98,17 +99,10 @@ export async function startPaymentService(
     backoffMsMax: settings.retryBackoffMaxMs,
     onError: (error, held) => log.warn({ message: 'payment work interrupted', error, step: held?.key }),
   });
-  const tasks = [
-    new PeriodicTask({ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }),
-    new PeriodicTask({
-      name: 'delivery-retries',
-      intervalMs: settings.outboxSweepMs,
-      runOnce: () => messaging.transport.retryOnce(),
-    }),
-  ];
+  const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
 
   const module = PaymentModule.of({ payments, work, stripe, webhookSecret: settings.paymentWebhookSecret });
-  return serve({ name: 'payment', database, messaging, work, tasks, module }, settings, logger);
+  return serve({ name: 'payment', database, messaging, work, agents, module }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */

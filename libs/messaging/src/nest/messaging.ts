@@ -3,6 +3,7 @@ import type { MessagingObserver } from '../observer.js';
 import type { ConnectionState } from '../publisher.js';
 import { OutboxRelay } from '../outbox-relay.js';
 import { FIRST_LEASE_MS } from '../postgres/insert-outbox.js';
+import { MessagingReaper } from '../postgres/messaging-reaper.js';
 import { PostgresFailedDeliveryStore } from '../postgres/postgres-failed-delivery-store.js';
 import { PostgresOutboxStore } from '../postgres/postgres-outbox-store.js';
 import type { SqlSession } from '../postgres/sql-session.js';
@@ -24,6 +25,15 @@ export interface MessagingOptions {
   readonly backoffMaxMs: number;
   /** The longest run of a handler. */
   readonly handlerMs: number;
+  /** How long discarded dead letters and counts of attempts are kept. */
+  readonly retentionMs: number;
+}
+
+/** One pass that the service is to repeat. */
+export interface MessagingAgent {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly runOnce: () => Promise<unknown>;
 }
 
 /** What one service needs to send and to receive, put together: publisher, outbox relay and transport on one database. */
@@ -31,6 +41,8 @@ export class Messaging {
   readonly relay: OutboxRelay;
   /** For `app.connectMicroservice({ strategy })`; Nest opens and closes it. */
   readonly transport: RabbitMqTransport;
+  /** For the service to run in its loops. */
+  readonly agents: readonly MessagingAgent[];
   private readonly publisher: ConfirmingPublisher;
 
   constructor(options: MessagingOptions, session: SqlSession, observer: MessagingObserver, log: Logger) {
@@ -61,6 +73,11 @@ export class Messaging {
       observer,
       log,
     );
+    const reaper = new MessagingReaper(session, options.retentionMs);
+    this.agents = [
+      { name: 'delivery-retries', intervalMs: sweepMs, runOnce: () => this.transport.retryOnce() },
+      { name: 'messaging-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
+    ];
   }
 
   /** For health: what the broker is to this process. */
@@ -100,3 +117,6 @@ const HOLD_MS = 30_000;
 
 /** Handlers end within a statement or two; what takes longer is taken over by another replica. */
 const GRACE_MS = 5_000;
+
+/** What is reaped has been kept for weeks; a minute more is nothing, and an empty pass costs one statement. */
+const REAP_INTERVAL_MS = 60_000;

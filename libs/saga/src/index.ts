@@ -5,7 +5,7 @@ export type { SagaDefinition, SagaStep, SagaTiming, StepRole, Work } from './sag
 export { DEFAULT_TIMING } from './saga-definition.js';
 export { RESOLVED_BY_OPERATOR, TIMED_OUT } from './saga-happening.js';
 export type { LocalRefusal, ReplyInput, ReplyOutcome, Resolution, SagaInput } from './saga-input.js';
-export { awaitedOperation, isClosed, operationKey } from './saga-instance.js';
+export { awaitedOperation, isClosed, operationKey, SAGA_STATES } from './saga-instance.js';
 export type { Direction, Operation, SagaInstance, SagaState } from './saga-instance.js';
 export { startSaga, transition } from './saga-transitions.js';
 export type { SagaStart } from './saga-transitions.js';

@@ -273,9 +273,18 @@ describe('an answer that does not decide', () => {
 describe('an operator', () => {
   const parked = (): SagaSpecification => capturing().onReply('unknown', 'why').expectParked('why');
 
-  it('decides a parked saga as a reply would', () => {
+  it('decides a parked saga', () => {
     parked().onResolve('applied').expectPivoted().expectCommand('send-confirmation');
     parked().onResolve('not-applied').expectCommand('return-payment').expectReason('operator');
+  });
+
+  it('is not believed that an action did nothing: it is undone like one whose outcome is unknown', () => {
+    authorising()
+      .onReply('unknown', 'why')
+      .expectParked('why')
+      .onResolve('not-applied')
+      .expectCommand('return-payment')
+      .expectReason('operator');
   });
 
   it('has the operation asked again at once', () => {

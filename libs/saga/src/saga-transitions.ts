@@ -84,9 +84,14 @@ const advance: Rule = (turn) => {
   return draft.goForward(definition.steps.indexOf(step) + 1).finish('moved');
 };
 
-/** The awaited action was definitely refused: it did nothing, so only the steps before it are undone. */
+/**
+ * The awaited action was definitely refused: it did nothing, so only the steps before it are undone. That it did nothing is
+ * for its participant to say. An operator may be wrong, so what they call not applied is undone all the same.
+ */
 const undoEarlier: Rule = (turn) =>
-  begin(turn).change({ reason: turn.reason }).undoBefore(turn.definition.steps.indexOf(turn.step)).finish('moved');
+  turn.input.kind === 'resolve'
+    ? undo(turn)
+    : begin(turn).change({ reason: turn.reason }).undoBefore(turn.definition.steps.indexOf(turn.step)).finish('moved');
 
 /** The awaited action may have happened, may still happen, or may never: it is undone like the ones before it. */
 const undo: Rule = (turn) =>

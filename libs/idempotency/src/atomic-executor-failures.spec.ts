@@ -45,6 +45,21 @@ describe('AtomicExecutor, when something fails:', () => {
       expect(deposits.amounts.size).toBe(46);
     });
 
+    it('takes nobody with it when finding it takes longer than waitMs', async () => {
+      deposits.beforeCommit = async (keys) => {
+        await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        fail(keys, ['k0']);
+      };
+      // The locks of a failed statement may outlive its error by a moment.
+      deposits.locked.add('k3');
+      deposits.afterCommit = (keys) => {
+        if (keys.includes('k3')) deposits.locked.clear();
+      };
+      const executor = executorOf(deposits);
+      const results = await settled(numbered(4).map((deposit) => executor.submit(deposit)));
+      expect(results).toEqual([refused(POISON), answered(1), answered(2), answered(3)]);
+    });
+
     it('is loaded and decided again when its error may pass', async () => {
       deposits.beforeCommit = (keys) => {
         if (keys.includes('k1') && deposits.loads.length < 3) throw new StatementError('retryable');

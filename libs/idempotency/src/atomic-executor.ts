@@ -30,7 +30,7 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   submit(input: Input): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const subjects = this.work.subjects(input);
-      this.enqueue({ input, subjects, resolve, reject, startedAt: null, attempt: 1 });
+      this.enqueue({ input, subjects, resolve, reject, startedAt: null, racingSince: null, attempt: 1 });
     });
   }
 
@@ -124,7 +124,7 @@ export class AtomicExecutor<Input, State, Change, Answer> {
     }
     for (const [index, { member, answer }] of proposals.entries()) {
       if (applied.has(index)) member.resolve(answer);
-      else this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
+      else this.raceAgain(member);
     }
   }
 
@@ -137,7 +137,9 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   ): Promise<void> {
     const kind = this.options.classify(error);
     if (kind === 'connection') {
-      for (const part of parts) this.setAside(memberOf(part), () => new OutcomeUnknownError(error));
+      for (const member of parts.map(memberOf)) {
+        this.setAside(member, member.startedAt, () => new OutcomeUnknownError(error));
+      }
       return;
     }
     if (parts.length > 1) {
@@ -147,13 +149,18 @@ export class AtomicExecutor<Input, State, Change, Answer> {
       return;
     }
     for (const member of parts.map(memberOf)) {
-      if (kind === 'retryable') this.setAside(member, (waitedMs) => new OperationInProgressError(waitedMs));
+      if (kind === 'retryable') this.raceAgain(member);
       else member.reject(error);
     }
   }
 
-  private setAside(member: Member<Input, Answer>, giveUp: (waitedMs: number) => Error): void {
-    const waitedMs = Math.round(performance.now() - (member.startedAt ?? 0));
+  private raceAgain(member: Member<Input, Answer>): void {
+    member.racingSince ??= performance.now();
+    this.setAside(member, member.racingSince, (waitedMs) => new OperationInProgressError(waitedMs));
+  }
+
+  private setAside(member: Member<Input, Answer>, since: number | null, giveUp: (waitedMs: number) => Error): void {
+    const waitedMs = since === null ? 0 : Math.round(performance.now() - since);
     if (waitedMs >= this.options.waitMs) return member.reject(giveUp(waitedMs));
     const ceilingMs = Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS_MIN * 2 ** member.attempt);
     member.attempt += 1;
@@ -185,8 +192,9 @@ export interface AtomicOptions {
   /** Members of one batch at most. */
   readonly batchMax: number;
   /**
-   * How long a member may keep losing its race, or the store stay away, before its caller is told. Counted from its
-   * first load: time in the queue says nothing about a race.
+   * How long a member may keep losing its race, counted from the first time it lost, or the store stay away, counted
+   * from the member's first load, before its caller is told. Time in the queue, or in a batch that is halved for somebody
+   * else's sake, says nothing about either.
    */
   readonly waitMs: number;
   /**
@@ -205,6 +213,8 @@ interface Member<Input, Answer> {
   readonly reject: (error: unknown) => void;
   /** When it was first taken into a batch. */
   startedAt: number | null;
+  /** When it first lost a race. */
+  racingSince: number | null;
   attempt: number;
 }
 

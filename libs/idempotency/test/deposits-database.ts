@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { eventually, testDatabase } from '@once/testing';
 import {
@@ -105,6 +105,23 @@ export function finished(key: string, fields: Partial<NewRecord> = {}): NewRecor
 export function intended(key: string, leaseMs = 3_600_000, fields: Partial<NewRecord> = {}): NewRecord {
   const identity = { scope: SCOPE, key, fingerprint: 'v1:a', subject: `subject of ${key}` };
   return { ...identity, recoveryPoint: 'intended', lease: { holder: 'first', leaseMs }, ...fields };
+}
+
+/** Runs the work while a transaction has made changes and not committed them; it is rolled back unless the work ends it. */
+export async function whileOpen(
+  pool: Pool,
+  changes: (transaction: PoolClient) => Promise<unknown>,
+  work: (transaction: PoolClient) => Promise<void>,
+): Promise<void> {
+  const transaction = await pool.connect();
+  try {
+    await transaction.query('begin');
+    await changes(transaction);
+    await work(transaction);
+  } finally {
+    await transaction.query('rollback');
+    transaction.release();
+  }
 }
 
 /** Waits until a session of this database waits for a lock of another. Not for a session in a transaction, which sees one moment. */

@@ -8,6 +8,7 @@ import {
   poolOf,
   SCOPE,
   untilSomebodyWaits,
+  whileOpen,
   type DepositsDatabase,
 } from './deposits-database.js';
 import { leaseStoreContract, type LeaseStoreHarness } from './lease-store.contract.js';
@@ -65,14 +66,14 @@ describe('PostgresLeaseStore', () => {
     const free = await records.claimed('b');
     await records.age('a', 2_000);
     await records.age('b', 1_000);
-    const other = await pool.connect();
-    await other.query('begin');
-    await new PostgresLeaseStore(other, SCOPE).takeOver('other', 1_000, 1);
-    expect(await new PostgresLeaseStore(impatient, SCOPE).takeOver('rescuer', 1_000, 10)).toEqual([
-      { ...free, token: 2 },
-    ]);
-    await other.query('rollback');
-    other.release();
+    await whileOpen(
+      pool,
+      (other) => new PostgresLeaseStore(other, SCOPE).takeOver('other', 1_000, 1),
+      async () => {
+        const taken = await new PostgresLeaseStore(impatient, SCOPE).takeOver('rescuer', 1_000, 10);
+        expect(taken).toEqual([{ ...free, token: 2 }]);
+      },
+    );
   });
 
   it('names the holder, for whoever looks at the table', async () => {
@@ -85,19 +86,19 @@ describe('PostgresLeaseStore', () => {
 
   it('waits for other statements on the same records in one order, so never in a circle', async () => {
     const [a, b] = [await records.claimed('a'), await records.claimed('b')];
-    const other = await impatient.connect();
-    await other.query('begin');
-    await other.query(`select from idempotency_record where key = 'a' for update`);
-    const renewal = records.store.renew([b, a], 1_000);
-    const completion = commit(pool, {
-      completions: [b, a].map(({ scope, key }) => ({ scope, key, outcome: { answer: 42 } })),
-    });
-    await untilSomebodyWaits(pool);
-    const bIsFree = other.query(`select from idempotency_record where key = 'b' for update`);
-    await expect(bIsFree, 'neither holds b while it waits for a').resolves.toBeDefined();
-    await other.query('commit');
-    other.release();
-    await Promise.all([renewal, completion]);
+    const completions = [b, a].map(({ scope, key }) => ({ scope, key, outcome: { answer: 42 } }));
+    await whileOpen(
+      impatient,
+      (other) => other.query(`select from idempotency_record where key = 'a' for update`),
+      async (other) => {
+        const both = Promise.all([records.store.renew([b, a], 1_000), commit(pool, { completions })]);
+        await untilSomebodyWaits(pool);
+        const bIsFree = other.query(`select from idempotency_record where key = 'b' for update`);
+        await expect(bIsFree, 'neither holds b while it waits for a').resolves.toBeDefined();
+        await other.query('commit');
+        await both;
+      },
+    );
   });
 
   it('reads no more of the table than what has expired', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import {
   COMMIT,
   commit,
@@ -12,6 +12,7 @@ import {
   SCOPE,
   toJson,
   untilSomebodyWaits,
+  whileOpen,
   type DepositsDatabase,
 } from './deposits-database.js';
 
@@ -33,22 +34,6 @@ describe('a commit statement made of the fragments', () => {
     await impatient.end();
     await database.close();
   });
-
-  /** Runs the work while another transaction has made its changes and not committed them. */
-  const whileOpen = async (
-    changes: (session: PoolClient) => Promise<unknown>,
-    work: (session: PoolClient) => Promise<void>,
-  ): Promise<void> => {
-    const session = await pool.connect();
-    try {
-      await session.query('begin');
-      await changes(session);
-      await work(session);
-    } finally {
-      await session.query('rollback');
-      session.release();
-    }
-  };
 
   describe('inserts records', () => {
     it('together with the changes that they stand for', async () => {
@@ -135,6 +120,7 @@ describe('a commit statement made of the fragments', () => {
   describe('meeting a twin', () => {
     it('that is uncommitted elsewhere sets it aside at once and applies the others', async () => {
       await whileOpen(
+        pool,
         (session) => commit(session, { amount: 5, records: [finished('a')] }),
         async (session) => {
           const batch = [
@@ -151,6 +137,7 @@ describe('a commit statement made of the fragments', () => {
 
     it('that rolled back takes its place', async () => {
       await whileOpen(
+        pool,
         (session) => commit(session, { amount: 5, records: [finished('a')] }),
         async (session) => {
           await session.query('rollback');
@@ -213,6 +200,7 @@ describe('a commit statement made of the fragments', () => {
     it('once even when two observers complete at the same time', async () => {
       await commit(pool, { records: [intended('a')] });
       await whileOpen(
+        pool,
         (session) => commit(session, completed(1)),
         async (session) => {
           const late = commit(pool, completed(2));

@@ -60,7 +60,7 @@ export function completeRecords(source: string): string {
              where x.outcome is null
              order by x.scope, x.key
                for update of x) c
-     where r.scope = c.scope and r.key = c.key and r.outcome is null`;
+     where r.scope = c.scope and r.key = c.key`;
 }
 
 /** A scalar subquery: the record of (scope, key) as an IdempotencyRecord in jsonb, or null. */

@@ -135,8 +135,10 @@ describe('webhooks', () => {
         expect(sandbox.receiver.genuine(orderOf(intent))).toHaveLength(3);
         expect(sandbox.receiver.forged(orderOf(intent))).toHaveLength(3);
       });
-      const faults = (await deliveriesOf(intent)).map(({ fault }) => fault);
-      expect(faults.filter((fault) => fault === 'forge')).toHaveLength(3);
+      await eventually(async () => {
+        const forgeries = (await deliveriesOf(intent)).filter(({ fault }) => fault === 'forge');
+        expect(forgeries).toHaveLength(3);
+      });
     }
   });
 
@@ -163,5 +165,26 @@ describe('webhooks', () => {
         [200, null],
       ]),
     );
+  });
+
+  it('strikes the events of one payment method, declined ones too', async () => {
+    await strike('drop', { match: { paymentMethod: 'pm_card_chargeDeclined' } });
+    const declined = await sandbox.createIntent({ payment_method: 'pm_card_chargeDeclined' });
+    await sandbox.stripe.paymentIntents.confirm(declined.id).catch(() => undefined);
+    await eventually(async () => expect(await deliveriesOf(declined)).toMatchObject([{ status: null, fault: 'drop' }]));
+    const other = await sandbox.authorisedIntent();
+    await eventually(() => expect(typesFor(other)).toHaveLength(1));
+  });
+
+  it('asks one at a time whether a receiver that is away is back, and then delivers everything', async () => {
+    await sandbox.receiver.leave();
+    const intents = await Promise.all(Array.from({ length: 20 }, () => sandbox.authorisedIntent()));
+    const attempts = async (): Promise<number> =>
+      (await Promise.all(intents.map(deliveriesOf))).flat().filter(({ status }) => status === null).length;
+    await eventually(async () => expect(await attempts()).toBeGreaterThan(1));
+    await sandbox.receiver.comeBack();
+    for (const intent of intents) await eventually(() => expect(typesFor(intent)).toHaveLength(1));
+    // Each asking for itself would have been twenty attempts per round.
+    expect(await attempts()).toBeLessThan(20);
   });
 });

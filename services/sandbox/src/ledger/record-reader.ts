@@ -21,7 +21,10 @@ const CHUNK_ROWS = 2_000;
 
 /** Reads a record, oldest first, as one JSON array, however long it is. */
 export class RecordReader {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly chunkRows = CHUNK_ROWS,
+  ) {}
 
   read(record: SandboxRecord, window: RecordWindow): Readable {
     return Readable.from(this.arrayOf(record, window), { objectMode: false });
@@ -47,7 +50,7 @@ export class RecordReader {
     let left = limit;
     let separator = '[';
     while (left > 0) {
-      const wanted = Math.min(left, CHUNK_ROWS);
+      const wanted = Math.min(left, this.chunkRows);
       const rows = await this.chunk(record, orderId, last, wanted);
       if (rows.length > 0) yield separator + rows.map((row) => JSON.stringify(row)).join(',');
       if (rows.length > 0) separator = ',';

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newPaymentIntent, type PaymentIntent } from './payment-intent.js';
 import {
@@ -99,4 +100,48 @@ describe('a payment intent', () => {
       kind: 'moved',
     });
   });
+
+  it('keeps its books whatever it is asked, however often', () => {
+    const amount = fc.integer({ min: 1, max: 1_300 });
+    const request = fc.oneof(
+      fc.record({
+        verb: fc.constant('confirm' as const),
+        card: fc.constantFrom('pm_card_visa', 'pm_card_chargeDeclined'),
+      }),
+      fc.record({ verb: fc.constantFrom('capture' as const, 'refund' as const), amount }),
+      fc.record({ verb: fc.constant('cancel' as const) }),
+    );
+    const isManual = fc.boolean();
+    fc.assert(
+      fc.property(isManual, fc.array(request, { maxLength: 20 }), (manual, requests) => {
+        let intent: PaymentIntent = manual ? created : { ...created, captureMethod: 'automatic' };
+        const booked = { authorise: 0, capture: 0, void: 0, refund: 0 };
+        let captures = 0;
+        for (const asked of requests) {
+          const transition = act(intent, asked);
+          if (transition.kind === 'refused') continue;
+          intent = transition.intent;
+          for (const money of transition.kind === 'moved' ? transition.movements : []) {
+            booked[money.kind] += money.amount;
+            if (money.kind === 'capture') captures += 1;
+          }
+          expect(captures).toBeLessThanOrEqual(1);
+          expect(booked.refund).toBeLessThanOrEqual(booked.capture);
+          expect(booked.capture + booked.void).toBeLessThanOrEqual(booked.authorise);
+          expect(intent).toMatchObject({ amountReceived: booked.capture, amountRefunded: booked.refund });
+        }
+      }),
+    );
+  });
 });
+
+type Request =
+  | { readonly verb: 'confirm'; readonly card: string }
+  | { readonly verb: 'capture' | 'refund'; readonly amount: number }
+  | { readonly verb: 'cancel' };
+
+function act(intent: PaymentIntent, request: Request): Transition {
+  if (request.verb === 'confirm') return confirmIntent(intent, { ...confirmation, paymentMethod: request.card });
+  if (request.verb === 'cancel') return cancelIntent(intent, null, 3_000);
+  return request.verb === 'capture' ? captureIntent(intent, request.amount) : refundIntent(intent, request.amount);
+}

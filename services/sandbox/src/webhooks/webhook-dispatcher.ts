@@ -6,6 +6,7 @@ import { backoffMs } from './backoff.js';
 import type { EventFeed } from './event-feed.js';
 import { Overtaking } from './overtaking.js';
 import type { ReceiverGate } from './receiver-gate.js';
+import { subjectOfEvent } from './subject-of-event.js';
 import type { AttemptResult, PendingEvent, WebhookAttempt } from './webhook-attempt.js';
 
 /** Events kept in memory while they wait; the others wait on disk. */
@@ -97,9 +98,7 @@ export class WebhookDispatcher implements EventFeed {
 
   private begin(delivery: Delivery): void {
     const { event } = delivery;
-    const draw =
-      delivery.draw ??
-      this.faults.draw('webhooks.deliver', { orderId: event.order_id, paymentMethod: null, email: null });
+    const draw = delivery.draw ?? this.faults.draw('webhooks.deliver', subjectOfEvent(event));
     const delay = delivery.draw === undefined ? this.delayOf(event, draw) : undefined;
     const step =
       delay === undefined ? this.perform(delivery, draw) : delay.then(() => this.enqueue({ ...delivery, draw }));

@@ -16,6 +16,8 @@ export class WebhookReceiver {
   /** Decides the status of each answer. */
   respond: (webhook: ReceivedWebhook) => number = () => 200;
 
+  private port = 0;
+
   private constructor(
     private readonly server: Server,
     readonly secret: string,
@@ -38,6 +40,20 @@ export class WebhookReceiver {
 
   get url(): string {
     return `http://127.0.0.1:${portOf(this.server)}/webhooks/stripe`;
+  }
+
+  /** Stops listening, as a receiver does that is being deployed. */
+  async leave(): Promise<void> {
+    this.port = portOf(this.server);
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  /** Listens again, at the same address. */
+  async comeBack(): Promise<void> {
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
   }
 
   /** Events about an order whose signature the unmodified SDK accepts, in order of arrival. */

@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule, RateLimiter, type AccountsOptions } from '@once/service-kit';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { RepliesConsumer } from './checkout-saga/replies.consumer.js';
+import { SagaReader } from './operator/saga-reader.js';
+import { SagasController } from './operator/sagas.controller.js';
 import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
@@ -15,12 +17,13 @@ export interface OrderParts {
   readonly executors: OrderExecutors;
   readonly reader: OrderReader;
   readonly shelf: StockShelf;
+  readonly sagas: SagaReader;
 }
 
 /** The ways into the order service: HTTP routes and replies. */
 @Module({})
 export class OrderModule {
-  static of({ accounts, requestsPerSecond, executors, reader, shelf }: OrderParts): DynamicModule {
+  static of({ accounts, requestsPerSecond, executors, reader, shelf, sagas }: OrderParts): DynamicModule {
     return {
       module: OrderModule,
       imports: [AccountsModule.forRoot(accounts)],
@@ -29,6 +32,7 @@ export class OrderModule {
         ReadOrdersController,
         CancelOrderController,
         StockController,
+        SagasController,
         RepliesConsumer,
       ],
       providers: [
@@ -36,6 +40,7 @@ export class OrderModule {
         { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },
         { provide: OrderReader, useValue: reader },
         { provide: StockShelf, useValue: shelf },
+        { provide: SagaReader, useValue: sagas },
       ],
     };
   }

@@ -120,7 +120,7 @@ describe('an HTTP app', () => {
     const list = await app.inject({ url: '/problems' });
     expect(list.headers['content-type']).toContain('text/html');
     const links = [...list.body.matchAll(/href="(\/problems\/[a-z-]+)"/g)].map((match) => match[1] ?? '');
-    expect(links).toHaveLength(16);
+    expect(links).toHaveLength(17);
     for (const url of links) expect((await app.inject({ url })).statusCode).toBe(200);
   });
 

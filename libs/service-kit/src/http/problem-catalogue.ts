@@ -67,6 +67,12 @@ export const problemCatalogue = {
     advice: 'Wait as long as Retry-After says and send the same request with the SAME key. A new key could act twice.',
     operation: { operationState: 'in_progress', safeNewKey: false },
   },
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    meaning: 'What the request asks for contradicts what is known, or comes too late. Nothing was changed.',
+    advice: 'Read the resource again; "detail" says what stands against the request.',
+  },
   'key-purged': {
     status: 410,
     title: 'Idempotency key purged',

@@ -6,6 +6,7 @@ import {
   type CancelOrderState,
 } from '../cancel-order/cancel-order.work.js';
 import { decideSaga, type SagaAnswer, type SagaHappening, type SagaState } from '../checkout-saga/saga-work.js';
+import { decideResolution, type ResolveSagaAnswer, type ResolveSagaInput } from '../operator/resolve-saga.work.js';
 import {
   decidePlaceOrder,
   type PlaceOrderAnswer,
@@ -27,6 +28,7 @@ export class OrderExecutors {
   readonly placeOrder: AtomicExecutor<PlaceOrderInput, PlaceOrderState, OrderChange, PlaceOrderAnswer>;
   readonly cancelOrder: AtomicExecutor<CancelOrderInput, CancelOrderState, OrderChange, CancelOrderAnswer>;
   readonly saga: AtomicExecutor<SagaHappening, SagaState, OrderChange, SagaAnswer>;
+  readonly resolveSaga: AtomicExecutor<ResolveSagaInput, SagaState, OrderChange, ResolveSagaAnswer>;
 
   constructor(store: OrderStore, terms: OrderTerms) {
     const catalogue = new SagaCatalogue([terms.checkout, terms.refund]);
@@ -55,6 +57,15 @@ export class OrderExecutors {
         subjects: ({ orderId }) => [orderId],
         load: (inputs) => store.loadSagas(inputs),
         decide: (state, input) => decideSaga(state, input, catalogue),
+        commit,
+      },
+      terms,
+    );
+    this.resolveSaga = new AtomicExecutor(
+      {
+        subjects: ({ orderId }) => [orderId],
+        load: (inputs) => store.loadSagas(inputs),
+        decide: (state, input) => decideResolution(state, input, catalogue),
         commit,
       },
       terms,

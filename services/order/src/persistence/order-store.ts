@@ -63,7 +63,7 @@ export class OrderStore {
     );
   }
 
-  loadSagas(inputs: readonly SagaHappening[]): Promise<readonly SagaState[]> {
+  loadSagas(inputs: readonly Pick<SagaHappening, 'orderId' | 'sagaId'>[]): Promise<readonly SagaState[]> {
     return this.load(
       LOAD_SAGAS,
       inputs.map(({ orderId, sagaId }) => ({ orderId, sagaId })),

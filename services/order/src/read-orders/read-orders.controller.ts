@@ -4,7 +4,8 @@ import { Account, AccountGuard, Problem, RateLimitGuard, validate } from '@once/
 import { readOrderId } from './order-id.js';
 import { viewOf, type Order, type OrderView } from '../order/order.js';
 import { OrderReader } from '../persistence/order-reader.js';
-import { cursorAfter, listOrdersRequest } from './list-orders.request.js';
+import { listOrdersRequest } from './list-orders.request.js';
+import { pageOf, type Page } from './page.request.js';
 import { renderTimeline, type TimelineLine } from './timeline.js';
 
 interface TypedReply {
@@ -20,17 +21,10 @@ export class ReadOrdersController {
 
   @Get()
   @ApiOperation({ summary: 'The orders of this account, newest first' })
-  async list(
-    @Account() account: string,
-    @Query() query: unknown,
-  ): Promise<{ data: readonly OrderView[]; nextCursor: string | null }> {
+  async list(@Account() account: string, @Query() query: unknown): Promise<Page<OrderView>> {
     const { status, cursor, limit } = validate(listOrdersRequest, query);
-    // One more than asked for tells whether there is a next page.
     const found = await this.orders.list({ account, status: status ?? null, before: cursor ?? null, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = found.length > limit && last !== undefined;
-    return { data: page.map(viewOf), nextCursor: hasMore ? cursorAfter(last.id) : null };
+    return pageOf(found.map(viewOf), limit);
   }
 
   @Get(':id')

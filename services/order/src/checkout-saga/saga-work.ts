@@ -42,7 +42,9 @@ export function decideSaga(
   const changed = withPayment(next, happening.payment);
   const change: OrderChange = {
     placed: null,
-    changed,
+    // A late reply moves no saga that the order follows by now, so the saga's version would not keep two writers apart:
+    // the refund may be changing the order at this moment, on another replica.
+    changed: moved.kind === 'late' ? null : changed,
     moved,
     started: null,
     movements,

@@ -102,19 +102,16 @@ describe('a payment intent', () => {
   });
 
   it('keeps its books whatever it is asked, however often', () => {
-    const amount = fc.integer({ min: 1, max: 1_300 });
+    // Few units and seldom a cancellation: so most runs get as far as refunds, and to their limit.
+    const amount = fc.integer({ min: 1, max: 7 });
     const request = fc.oneof(
-      fc.record({
-        verb: fc.constant('confirm' as const),
-        card: fc.constantFrom('pm_card_visa', 'pm_card_chargeDeclined'),
-      }),
-      fc.record({ verb: fc.constantFrom('capture' as const, 'refund' as const), amount }),
-      fc.record({ verb: fc.constant('cancel' as const) }),
+      { weight: 3, arbitrary: fc.record({ verb: fc.constant('confirm' as const), card: cards }) },
+      { weight: 6, arbitrary: fc.record({ verb: fc.constantFrom('capture' as const, 'refund' as const), amount }) },
+      { weight: 1, arbitrary: fc.record({ verb: fc.constant('cancel' as const) }) },
     );
-    const isManual = fc.boolean();
     fc.assert(
-      fc.property(isManual, fc.array(request, { maxLength: 20 }), (manual, requests) => {
-        let intent: PaymentIntent = manual ? created : { ...created, captureMethod: 'automatic' };
+      fc.property(fc.boolean(), fc.array(request, { maxLength: 20 }), (manual, requests) => {
+        let intent: PaymentIntent = { ...created, amount: 5, captureMethod: manual ? 'manual' : 'automatic' };
         const booked = { authorise: 0, capture: 0, void: 0, refund: 0 };
         let captures = 0;
         for (const asked of requests) {
@@ -135,13 +132,16 @@ describe('a payment intent', () => {
   });
 });
 
+const cards = fc.constantFrom('pm_card_visa', 'pm_card_chargeDeclined');
+
 type Request =
   | { readonly verb: 'confirm'; readonly card: string }
   | { readonly verb: 'capture' | 'refund'; readonly amount: number }
   | { readonly verb: 'cancel' };
 
 function act(intent: PaymentIntent, request: Request): Transition {
-  if (request.verb === 'confirm') return confirmIntent(intent, { ...confirmation, paymentMethod: request.card });
+  if (request.verb === 'confirm')
+    return confirmIntent(intent, { paymentMethod: request.card, amount: intent.amount, now: 2_000 });
   if (request.verb === 'cancel') return cancelIntent(intent, null, 3_000);
   return request.verb === 'capture' ? captureIntent(intent, request.amount) : refundIntent(intent, request.amount);
 }

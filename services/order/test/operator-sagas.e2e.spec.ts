@@ -19,7 +19,12 @@ beforeAll(async () => {
   database = testedOn;
   order = await spawnService({
     name: 'order',
-    env: { DATABASE_URL: database.url, AMQP_URL: vhost.amqpUrl, SAGA_STEP_TIMEOUT_MS: '600000' },
+    env: {
+      DATABASE_URL: database.url,
+      AMQP_URL: vhost.amqpUrl,
+      SAGA_STEP_TIMEOUT_MS: '600000',
+      SAGA_GIVE_UP_MS: '1200000',
+    },
   });
 });
 

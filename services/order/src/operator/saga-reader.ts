@@ -10,17 +10,19 @@ export interface SagaPage {
   readonly limit: number;
 }
 
+/** The saga is `listed` and not `s`, which is its name inside of sagaOf. */
 const STORED_SAGA = `
-  select ${sagaOf('s.id')} as saga, ${isoTime('coalesce(s.parked_at, s.updated_at)')} as since, ${ORDER_JSON} as "order"
-    from saga s
-    join customer_order o on o.id = s.subject_id`;
+  select ${sagaOf('listed.id')} as saga, ${isoTime('coalesce(listed.parked_at, listed.updated_at)')} as since,
+         ${ORDER_JSON} as "order"
+    from saga listed
+    join customer_order o on o.id = listed.subject_id`;
 
 /** Reads sagas with their orders. Nothing here decides anything. */
 export class SagaReader {
   constructor(private readonly session: SqlSession) {}
 
   async find(id: string): Promise<StoredSaga | null> {
-    const result = await this.session.query(`${STORED_SAGA} where s.id = $1`, [id]);
+    const result = await this.session.query(`${STORED_SAGA} where listed.id = $1`, [id]);
     return rowsOf<StoredSaga>(result)[0] ?? null;
   }
 
@@ -28,9 +30,9 @@ export class SagaReader {
   async list({ status, after, limit }: SagaPage): Promise<readonly StoredSaga[]> {
     const result = await this.session.query(
       `${STORED_SAGA}
-        where ($1::text is null or s.state = $1)
-          and ($2::uuid is null or s.id > $2)
-        order by s.id
+        where ($1::text is null or listed.state = $1)
+          and ($2::uuid is null or listed.id > $2)
+        order by listed.id
         limit $3`,
       [status, after, limit],
     );

@@ -7,6 +7,7 @@ export * from './idempotency-record.js';
 export * from './message/step-door.js';
 export * from './nest/idempotency-key.decorator.js';
 export * from './nest/idempotency-problem.js';
+export * from './nest/idempotency-problem.filter.js';
 export * from './nest/idempotency.interceptor.js';
 export * from './phased-executor.js';
 export * from './postgres/classify-postgres-error.js';

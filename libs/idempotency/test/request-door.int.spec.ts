@@ -1,0 +1,271 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { eventually } from '@once/testing';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDepositsApp } from './deposits-app.js';
+import { commit, depositsDatabase, finished, whileOpen, type DepositsDatabase } from './deposits-database.js';
+import { send, sendAndHangUp, type RawAnswer, type RawRequest } from './raw-http.js';
+
+const WAIT_MS = 200;
+const keyed = (key: string, fields: Partial<RawRequest> = {}): RawRequest => ({
+  lines: [`Idempotency-Key: ${key}`],
+  ...fields,
+});
+
+describe('the request door in a Nest application', () => {
+  let database: DepositsDatabase;
+  let app: NestFastifyApplication;
+  let port: number;
+
+  beforeAll(async () => {
+    database = await depositsDatabase();
+    app = await openDepositsApp(database.pool, WAIT_MS);
+    port = portOf(app);
+  });
+  beforeEach(async () => {
+    await database.pool.query('truncate idempotency_record, deposit');
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.close();
+  });
+
+  const post = (request: RawRequest): Promise<RawAnswer> => send(port, request);
+  const count = async (table: 'deposit' | 'idempotency_record'): Promise<number> => {
+    const { rows } = await database.pool.query<{ count: number }>(`select count(*)::int from ${table}`);
+    return rows[0]?.count ?? -1;
+  };
+  const problemOf = ({ status, headers, body }: RawAnswer) => {
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    const document = JSON.parse(body) as Record<string, unknown>;
+    expect(document).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+    return document;
+  };
+
+  describe('answers the first request normally and a retry with the same bytes (draft-07 §2.6)', () => {
+    it('status, body and the headers that describe it; the replay is marked', async () => {
+      const [first, second] = [await post(keyed('k')), await post(keyed('k'))];
+      expect(first.status).toBe(201);
+      expect(first.headers.get('idempotent-replayed')).toBeUndefined();
+      expect(second.headers.get('idempotent-replayed')).toBe('true');
+      expect([second.status, second.body]).toEqual([first.status, first.body]);
+      for (const name of ['content-type', 'content-length', 'etag', 'location']) {
+        expect(second.headers.get(name), name).toBe(first.headers.get(name));
+      }
+      expect(first.headers.get('location')).toBe(`/deposits/${(JSON.parse(first.body) as { id: string }).id}`);
+      expect(await count('deposit')).toBe(1);
+    });
+
+    it('whichever of its two forms the key has', async () => {
+      const [first, second] = [await post(keyed('k')), await post(keyed('"k"'))];
+      expect(second.body).toBe(first.body);
+    });
+
+    it('an error as well as a success', async () => {
+      const declined = keyed('k', { body: '{"amount":13}' });
+      const [first, second] = [await post(declined), await post(declined)];
+      expect([first.status, second.status]).toEqual([402, 402]);
+      expect(second.body).toBe(first.body);
+      expect(second.headers.get('idempotent-replayed')).toBe('true');
+    });
+
+    it('however the same business fields are spelled', async () => {
+      const first = await post(keyed('k', { body: '{"amount":5,"note":"x"}' }));
+      const second = await post(keyed('k', { body: '{ "note": "\\u0078",\n "amount": 5.0 }' }));
+      expect(second.body).toBe(first.body);
+    });
+
+    it('even if the client hung up before the first answer', async () => {
+      await sendAndHangUp(port, keyed('k'));
+      await eventually(async () => expect(await count('deposit')).toBe(1));
+      expect((await post(keyed('k'))).headers.get('idempotent-replayed')).toBe('true');
+      expect(await count('deposit')).toBe(1);
+    });
+
+    it('to 50 twins at once, of which one executes', async () => {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => post(keyed('k'))));
+      expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
+      expect(answers.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1);
+      expect(await count('deposit')).toBe(1);
+    });
+
+    it('and lets no client claim that a request is a replay', async () => {
+      const lines = ['Idempotency-Key: k', 'Idempotent-Replayed: true', 'X-Hit: true'];
+      const answer = await post({ lines });
+      expect(answer.headers.has('idempotent-replayed')).toBe(false);
+      expect(await count('deposit')).toBe(1);
+    });
+  });
+
+  describe('keeps apart what one key means', () => {
+    it.each([
+      ['to two accounts', { account: 'acme' }],
+      ['under two path parameters', { path: '/accounts/b/deposits' }],
+    ])('%s', async (_where, elsewhere) => {
+      const [first, second] = [await post(keyed('k')), await post(keyed('k', elsewhere))];
+      expect([first.status, second.status]).toEqual([201, 201]);
+      expect(second.headers.has('idempotent-replayed')).toBe(false);
+      expect(second.body).not.toBe(first.body);
+      expect(await count('deposit')).toBe(2);
+    });
+  });
+
+  describe('refuses with a problem document (draft-07 §2.7)', () => {
+    it('a request without a key, where one is required: 400', async () => {
+      const answer = await post({ lines: [] });
+      expect(answer.status).toBe(400);
+      expect(problemOf(answer)).toMatchObject({
+        type: '/problems/key-missing',
+        operationState: 'none',
+        safeNewKey: true,
+      });
+      expect(await count('idempotency_record')).toBe(0);
+    });
+
+    it('a used key with another request, as often as it comes: 422', async () => {
+      await post(keyed('k'));
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await post(keyed('k', { body: '{"amount":6}' }));
+        expect(answer.status).toBe(422);
+        expect(problemOf(answer)).toMatchObject({
+          type: '/problems/key-reused',
+          operationState: 'completed',
+          safeNewKey: true,
+        });
+      }
+      expect(await count('deposit')).toBe(1);
+    });
+
+    it('a retry while the first request is being worked on: 409, and the answer once it is done', async () => {
+      const scope = 'demo POST /accounts/{account}/deposits a';
+      const outcome = { status: 201, headers: {}, body: 'the first' };
+      const probe = await post(keyed('probe'));
+      const { rows } = await database.pool.query<{ fingerprint: string }>('select fingerprint from idempotency_record');
+      expect(probe.status).toBe(201);
+      const record = finished('k', { scope, outcome, fingerprint: rows[0]?.fingerprint ?? '' });
+      await whileOpen(
+        database.pool,
+        (other) => commit(other, { records: [record] }),
+        async (other) => {
+          const answer = await post(keyed('k'));
+          expect(answer.status).toBe(409);
+          expect(answer.headers.get('retry-after')).toBe('1');
+          expect(problemOf(answer)).toMatchObject({
+            type: '/problems/operation-in-progress',
+            operationState: 'in_progress',
+            safeNewKey: false,
+          });
+          await other.query('commit');
+          expect(await post(keyed('k'))).toMatchObject({ status: 201, body: 'the first' });
+        },
+      );
+    });
+
+    it('a key past its retention, without executing it again: 410 (draft-07 §2.3)', async () => {
+      const first = await post(keyed('k'));
+      await database.pool.query(`update idempotency_record set created_at = created_at - interval '25 hours'`);
+      const answer = await post(keyed('k'));
+      expect(answer.status).toBe(410);
+      expect(answer.headers.get('location')).toBe(first.headers.get('location'));
+      expect(problemOf(answer)).toMatchObject({
+        type: '/problems/key-purged',
+        operationState: 'purged',
+        safeNewKey: false,
+      });
+      expect(await count('deposit')).toBe(1);
+    });
+
+    it('a key past its retention whose answer had no location: 410 without one', async () => {
+      await post(keyed('k', { body: '{"amount":13}' }));
+      await database.pool.query(`update idempotency_record set created_at = created_at - interval '25 hours'`);
+      const answer = await post(keyed('k', { body: '{"amount":13}' }));
+      expect([answer.status, answer.headers.has('location')]).toEqual([410, false]);
+    });
+
+    it('everything while the database cannot be reached: 503, outcome unknown', async () => {
+      const nobody = new Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
+      const lonely = await openDepositsApp(nobody, WAIT_MS);
+      const answer = await send(portOf(lonely), keyed('k'));
+      await lonely.close();
+      await nobody.end();
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(problemOf(answer)).toMatchObject({
+        type: '/problems/unavailable',
+        operationState: 'unknown',
+        safeNewKey: false,
+      });
+    });
+  });
+
+  describe('stores nothing', () => {
+    it('of a request that was refused before it was begun: corrected, it is executed under its key', async () => {
+      expect((await post(keyed('k', { body: '{"amount":"5"}' }))).status).toBe(400);
+      expect((await post(keyed('k'))).status).toBe(201);
+    });
+
+    it('of a mistake of ours: mended, it is executed under its key', async () => {
+      expect((await post(keyed('k', { body: '{"amount":5,"note":"fault"}' }))).status).toBe(500);
+      expect(await count('idempotency_record')).toBe(0);
+      expect((await post(keyed('k', { body: '{"amount":5,"note":"mended"}' }))).status).toBe(201);
+    });
+  });
+
+  it.each([
+    ['nothing', ['Idempotency-Key:']],
+    ['blanks only', ['Idempotency-Key:  \t ']],
+    ['an empty string', ['Idempotency-Key: ""']],
+    ['one quote', ['Idempotency-Key: "']],
+    ['an unterminated quote', ['Idempotency-Key: "k']],
+    ['an inner quote', ['Idempotency-Key: "k"k"']],
+    ['an escaped quote', [String.raw`Idempotency-Key: "k\"k"`]],
+    ['a parameter', ['Idempotency-Key: "k";a=1']],
+    ['a list', ['Idempotency-Key: k, l']],
+    ['a quoted list', ['Idempotency-Key: "k", "l"']],
+    ['256 characters', [`Idempotency-Key: ${'k'.repeat(256)}`]],
+    ['an inner blank', ['Idempotency-Key: k k']],
+    ['an inner tab', ['Idempotency-Key: k\tk']],
+    ['a control character', ['Idempotency-Key: k\u0001k']],
+    ['a NUL', ['Idempotency-Key: k\u0000k']],
+    ['a delete character', ['Idempotency-Key: k\u007f']],
+    ['a letter of Latin-1', ['Idempotency-Key: cl\u00e9']],
+    ['bytes of UTF-8', [`Idempotency-Key: ${Buffer.from('ключ').toString('latin1')}`]],
+    ['a no-break space', ['Idempotency-Key: \u00a0k']],
+    ['a folded line', ['Idempotency-Key: k', ' l']],
+    ['two lines', ['Idempotency-Key: k', 'Idempotency-Key: l']],
+    ['the same line twice', ['Idempotency-Key: k', 'idempotency-key: k']],
+    ['a second line without a value', ['Idempotency-Key: k', 'Idempotency-Key:']],
+  ])('refuses a key of %s before it does anything: 400', async (_what, lines) => {
+    const answer = await post({ lines });
+    expect(answer.status).toBe(400);
+    expect(await count('idempotency_record')).toBe(0);
+    expect(await count('deposit')).toBe(0);
+  });
+
+  it.each(['k'.repeat(255), "'%_\\`", "';drop+table+deposit;--"])('takes the unusual key %s as it is', async (key) => {
+    const [first, second] = [await post(keyed(key)), await post(keyed(key))];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.headers.has('idempotent-replayed')).toBe(true);
+    const { rows } = await database.pool.query('select key from idempotency_record');
+    expect(rows).toEqual([{ key }]);
+  });
+
+  it('does not ask for a key where none is needed, but refuses a malformed one', async () => {
+    const path = '/accounts/a/close';
+    const [without, withKey, malformed] = [
+      await post({ path, lines: [] }),
+      await post(keyed('k', { path })),
+      await post(keyed('k, l', { path })),
+    ];
+    expect([without.status, without.body]).toEqual([200, '{"account":"a","key":null}']);
+    expect([withKey.status, withKey.body]).toEqual([200, '{"account":"a","key":"k"}']);
+    expect(malformed.status).toBe(400);
+    expect(problemOf(malformed)).toMatchObject({ type: '/problems/key-malformed', safeNewKey: true });
+  });
+});
+
+function portOf(app: NestFastifyApplication): number {
+  const address: unknown = app.getHttpServer().address();
+  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port);
+  throw new Error('the application does not listen');
+}

@@ -8,12 +8,19 @@ import type { SentWebhook, WebhookSender } from './webhook-sender.js';
 export type PendingEvent = Pick<EventRow, 'id' | 'order_id' | 'type' | 'document'>;
 
 /**
- * - `settled`: received, or dropped on purpose; nothing more will be sent.
+ * - `received`: nothing more has to be sent.
+ * - `dropped`: nothing was sent, and nothing will be.
  * - `refused`: the receiver answered, and wants it again.
  * - `silent`: nobody answered.
  * - `faulted`: we were made not to send it this time.
  */
-export type AttemptResult = 'settled' | 'refused' | 'silent' | 'faulted';
+export type AttemptResult = 'received' | 'dropped' | 'refused' | 'silent' | 'faulted';
+
+export interface Attempted {
+  readonly result: AttemptResult;
+  /** Resolves when its rows are on disk. */
+  readonly recorded: Promise<void>;
+}
 
 const NOT_SENT: SentWebhook = { status: null, error: null };
 
@@ -27,8 +34,8 @@ export class WebhookAttempt {
     private readonly clock: () => number,
   ) {}
 
-  async run(event: PendingEvent, draw: Draw): Promise<AttemptResult> {
-    if (draw.fault === 'drop') return this.write(event, [this.row(event, draw, NOT_SENT)], 'settled');
+  async run(event: PendingEvent, draw: Draw): Promise<Attempted> {
+    if (draw.fault === 'drop') return this.write(event, [this.row(event, draw, NOT_SENT)], 'dropped');
     if (draw.fault === 'down') return this.write(event, [this.row(event, draw, NOT_SENT)], 'faulted');
 
     const forgeries = draw.fault === 'forge' ? [this.row(event, draw, await this.sendForgery(event, draw))] : [];
@@ -47,9 +54,9 @@ export class WebhookAttempt {
     return this.sender.sendSigned(body, signature);
   }
 
-  private async write(event: PendingEvent, deliveries: DeliveryRow[], result: AttemptResult): Promise<AttemptResult> {
-    await this.journal.append({ deliveries, settledEvents: result === 'settled' ? [event.id] : [] });
-    return result;
+  private write(event: PendingEvent, deliveries: DeliveryRow[], result: AttemptResult): Attempted {
+    const settledEvents = result === 'received' || result === 'dropped' ? [event.id] : [];
+    return { result, recorded: this.journal.append({ deliveries, settledEvents }) };
   }
 
   private row(event: PendingEvent, draw: Draw, { status, error }: SentWebhook): DeliveryRow {
@@ -69,6 +76,6 @@ export class WebhookAttempt {
 }
 
 function resultOf(sent: readonly SentWebhook[]): AttemptResult {
-  if (sent.some(({ status }) => status !== null && status >= 200 && status < 300)) return 'settled';
+  if (sent.some(({ status }) => status !== null && status >= 200 && status < 300)) return 'received';
   return sent.every(({ status }) => status === null) ? 'silent' : 'refused';
 }

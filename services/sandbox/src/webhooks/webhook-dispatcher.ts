@@ -7,10 +7,13 @@ import type { EventFeed } from './event-feed.js';
 import { Overtaking } from './overtaking.js';
 import type { ReceiverGate } from './receiver-gate.js';
 import { subjectOfEvent } from './subject-of-event.js';
-import type { AttemptResult, PendingEvent, WebhookAttempt } from './webhook-attempt.js';
+import type { Attempted, AttemptResult, PendingEvent, WebhookAttempt } from './webhook-attempt.js';
 
 /** Events kept in memory while they wait; the others wait on disk. */
 const TRACKED_MAX = 5_000;
+
+/** A database that has just cut a session is back within a second, as a rule. */
+const CATCH_UP_AGAIN_MS = 1_000;
 
 interface Delivery {
   readonly event: PendingEvent;
@@ -69,13 +72,19 @@ export class WebhookDispatcher implements EventFeed {
 
   private async catchUp(): Promise<void> {
     this.isBehind = false;
-    const { rows } = await this.pool.query<PendingEvent>(
-      `select id, order_id, type, document from undelivered_event join event using (id)
-       where id <> all ($1) order by seq limit $2`,
-      [[...this.tracked], TRACKED_MAX],
-    );
-    if (rows.length === TRACKED_MAX) this.isBehind = true;
-    this.offer(rows);
+    try {
+      const { rows } = await this.pool.query<PendingEvent>(
+        `select id, order_id, type, document from undelivered_event join event using (id)
+         where id <> all ($1) order by seq limit $2`,
+        [[...this.tracked], TRACKED_MAX],
+      );
+      if (rows.length === TRACKED_MAX) this.isBehind = true;
+      this.offer(rows);
+    } catch (error) {
+      this.log(`webhooks: what is undelivered could not be read: ${String(error)}`);
+      this.isBehind = true;
+      setTimeout(() => void this.catchUp(), CATCH_UP_AGAIN_MS).unref();
+    }
   }
 
   /** Starts as many deliveries as may be under way. */
@@ -102,7 +111,7 @@ export class WebhookDispatcher implements EventFeed {
     const delay = delivery.draw === undefined ? this.delayOf(event, draw) : undefined;
     const step =
       delay === undefined ? this.perform(delivery, draw) : delay.then(() => this.enqueue({ ...delivery, draw }));
-    // What fails here is the journal, which ends the process, or a query of catchUp, which is repeated with the next event.
+    // What fails here is the journal, and that ends the process (journal.ts).
     step.catch((error: unknown) => this.log(`webhooks: ${String(error)}`));
   }
 
@@ -114,34 +123,40 @@ export class WebhookDispatcher implements EventFeed {
   }
 
   private async perform(delivery: Delivery, draw: Draw): Promise<void> {
+    const { result, recorded } = await this.attempt(delivery.event, draw);
+    // The receiver is free for the next one; only what follows for this event waits for the disk.
+    this.pump();
+    await recorded;
+    await this.conclude(delivery, result);
+    this.pump();
+  }
+
+  private async attempt(event: PendingEvent, draw: Draw): Promise<Attempted> {
     this.underway += 1;
     try {
-      const result = await this.attempts.run(delivery.event, draw);
-      await this.conclude(delivery, result);
+      const attempted = await this.attempts.run(event, draw);
+      if (attempted.result === 'silent') this.gate.observeSilence(this.clock());
+      if (attempted.result === 'received' || attempted.result === 'refused') this.gate.observeAnswer();
+      return attempted;
     } finally {
       this.underway -= 1;
-      this.pump();
     }
   }
 
   private async conclude({ event, attempt }: Delivery, result: AttemptResult): Promise<void> {
     const again: Delivery = { event, attempt: attempt + 1 };
     switch (result) {
-      case 'settled':
-        this.gate.observeAnswer();
+      case 'received':
+      case 'dropped':
         this.tracked.delete(event.id);
-        this.overtaking.observeDelivery(event.order_id ?? event.id);
+        if (result === 'received') this.overtaking.observeDelivery(event.order_id ?? event.id);
         if (this.isBehind && this.tracked.size < TRACKED_MAX / 2) await this.catchUp();
         return;
       case 'refused':
-        this.gate.observeAnswer();
-        this.enqueueIn(backoffMs(attempt), again);
-        return;
       case 'faulted':
         this.enqueueIn(backoffMs(attempt), again);
         return;
       case 'silent':
-        this.gate.observeSilence(this.clock());
         this.due.unshift(again);
         return;
     }

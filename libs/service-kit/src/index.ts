@@ -43,6 +43,9 @@ export { RateLimitGuard } from './http/rate-limit.guard.js';
 export { RateLimiter } from './http/rate-limiter.js';
 export { validate, type FieldError } from './http/validate.js';
 
+export { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+export type { DeadLetterDetail, DeadLetters, DeadLettersPage } from './dead-letters/dead-letters.js';
+
 export { databaseIndicator } from './health/database-indicator.js';
 export { HealthRegistry, type HealthIndicator, type HealthReport } from './health/health-registry.js';
 

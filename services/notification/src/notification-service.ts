@@ -9,6 +9,8 @@ import {
   CreateFailedDelivery1700000000021,
   CreateOutboxMessage1700000000020,
   Messaging,
+  PostgresDeadLetterStore,
+  queueOf,
   silentObserver,
 } from '@once/messaging';
 import {
@@ -30,6 +32,8 @@ import { CreateCorrespondence1700000000100 } from './persistence/migrations/1700
 export const NOTIFICATION_SETTINGS = [
   'DATABASE_URL',
   'AMQP_URL',
+  'API_KEYS',
+  'OPERATOR_KEY',
   'SMTP_URL',
   'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
@@ -93,7 +97,12 @@ export async function startNotificationService(
   });
   const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
 
-  const module = NotificationModule.of({ correspondences, work });
+  const module = NotificationModule.of({
+    accounts: settings,
+    correspondences,
+    work,
+    deadLetters: new PostgresDeadLetterStore(session, queueOf('notification')),
+  });
   return serve({ name: 'notification', database, messaging, work, agents, module }, settings, logger);
 }
 

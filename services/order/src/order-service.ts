@@ -3,6 +3,8 @@ import {
   CreateFailedDelivery1700000000021,
   CreateOutboxMessage1700000000020,
   Messaging,
+  PostgresDeadLetterStore,
+  queueOf,
   silentObserver,
 } from '@once/messaging';
 import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
@@ -18,6 +20,7 @@ import {
 import { checkoutSaga, refundSaga } from './checkout-saga/checkout.saga.js';
 import { SagaTimer } from './checkout-saga/saga-timer.js';
 import { OrderModule } from './order.module.js';
+import { OrderLookup } from './operator/order-lookup.js';
 import { SagaReader } from './operator/saga-reader.js';
 import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100-create-order.js';
 import { OrderExecutors } from './persistence/order-executors.js';
@@ -106,7 +109,9 @@ export async function startOrderService(
     executors,
     reader,
     shelf: new StockShelf(session),
+    lookup: new OrderLookup(session),
     sagas: new SagaReader(session),
+    deadLetters: new PostgresDeadLetterStore(session, queueOf('order')),
   });
   return serve({ name: 'order', database, messaging, agents, module }, settings, logger);
 }

@@ -1,7 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountsModule, RateLimiter, type AccountsOptions } from '@once/service-kit';
+import {
+  AccountsModule,
+  DeadLettersModule,
+  RateLimiter,
+  type AccountsOptions,
+  type DeadLetters,
+} from '@once/service-kit';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { RepliesConsumer } from './checkout-saga/replies.consumer.js';
+import { OrderLookup } from './operator/order-lookup.js';
+import { OperatorOrdersController } from './operator/orders.controller.js';
 import { SagaReader } from './operator/saga-reader.js';
 import { SagasController } from './operator/sagas.controller.js';
 import { OrderExecutors } from './persistence/order-executors.js';
@@ -17,21 +25,33 @@ export interface OrderParts {
   readonly executors: OrderExecutors;
   readonly reader: OrderReader;
   readonly shelf: StockShelf;
+  readonly lookup: OrderLookup;
   readonly sagas: SagaReader;
+  readonly deadLetters: DeadLetters;
 }
 
 /** The ways into the order service: HTTP routes and replies. */
 @Module({})
 export class OrderModule {
-  static of({ accounts, requestsPerSecond, executors, reader, shelf, sagas }: OrderParts): DynamicModule {
+  static of({
+    accounts,
+    requestsPerSecond,
+    executors,
+    reader,
+    shelf,
+    lookup,
+    sagas,
+    deadLetters,
+  }: OrderParts): DynamicModule {
     return {
       module: OrderModule,
-      imports: [AccountsModule.forRoot(accounts)],
+      imports: [AccountsModule.forRoot(accounts), DeadLettersModule.of(deadLetters)],
       controllers: [
         PlaceOrderController,
         ReadOrdersController,
         CancelOrderController,
         StockController,
+        OperatorOrdersController,
         SagasController,
         RepliesConsumer,
       ],
@@ -40,6 +60,7 @@ export class OrderModule {
         { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },
         { provide: OrderReader, useValue: reader },
         { provide: StockShelf, useValue: shelf },
+        { provide: OrderLookup, useValue: lookup },
         { provide: SagaReader, useValue: sagas },
       ],
     };

@@ -9,6 +9,8 @@ import {
   CreateFailedDelivery1700000000021,
   CreateOutboxMessage1700000000020,
   Messaging,
+  PostgresDeadLetterStore,
+  queueOf,
   silentObserver,
 } from '@once/messaging';
 import {
@@ -30,6 +32,8 @@ import { openStripe, StripeProvider } from './provider/stripe-provider.js';
 export const PAYMENT_SETTINGS = [
   'DATABASE_URL',
   'AMQP_URL',
+  'API_KEYS',
+  'OPERATOR_KEY',
   'PAYMENT_PROVIDER_URL',
   'PAYMENT_PROVIDER_KEY',
   'PAYMENT_WEBHOOK_SECRET',
@@ -101,7 +105,14 @@ export async function startPaymentService(
   });
   const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
 
-  const module = PaymentModule.of({ payments, work, stripe, webhookSecret: settings.paymentWebhookSecret });
+  const module = PaymentModule.of({
+    accounts: settings,
+    payments,
+    work,
+    stripe,
+    webhookSecret: settings.paymentWebhookSecret,
+    deadLetters: new PostgresDeadLetterStore(session, queueOf('payment')),
+  });
   return serve({ name: 'payment', database, messaging, work, agents, module }, settings, logger);
 }
 

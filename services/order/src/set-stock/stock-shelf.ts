@@ -17,9 +17,17 @@ export interface VersionedStock {
 const COLUMNS = `
   jsonb_build_object('sku', sku, 'available', available, 'reserved', reserved, 'sold', sold) as level, version::int`;
 
+/** A shop with more articles is looked at one by one. */
+const LIST_MAX = 1_000;
+
 /** The operator's view of the stock. Reservations and sales go through orders only. */
 export class StockShelf {
   constructor(private readonly session: SqlSession) {}
+
+  async list(): Promise<readonly StockLevel[]> {
+    const result = await this.session.query(`select ${COLUMNS} from stock_item order by sku limit ${LIST_MAX}`);
+    return rowsOf<VersionedStock>(result).map(({ level }) => level);
+  }
 
   async find(sku: string): Promise<VersionedStock | null> {
     const result = await this.session.query(`select ${COLUMNS} from stock_item where sku = $1`, [sku]);

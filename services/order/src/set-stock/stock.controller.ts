@@ -21,6 +21,12 @@ interface HeaderReply {
 export class StockController {
   constructor(private readonly shelf: StockShelf) {}
 
+  @Get()
+  @ApiOperation({ summary: 'Where the units of every SKU are' })
+  async list(): Promise<{ data: readonly StockLevel[] }> {
+    return { data: await this.shelf.list() };
+  }
+
   @Get(':sku')
   @ApiOperation({ summary: 'Where the units of an SKU are; the ETag names this state' })
   async read(@Param('sku') sku: string, @Res({ passthrough: true }) reply: HeaderReply): Promise<StockLevel> {

@@ -38,6 +38,8 @@ export interface NewRecord {
   readonly recoveryPoint: string;
   /** Present for work that is finished by this very statement. */
   readonly outcome?: Outcome;
+  /** How long the record is kept once it is finished. Absent: as long as the row it is about. */
+  readonly retentionMs?: number;
   /** Present for phased work: the inserting process holds the lease, with token 1. */
   readonly lease?: { readonly holder: string; readonly leaseMs: number };
 }

@@ -32,15 +32,18 @@ export function freeMembers(source: string): string {
 export function insertRecords(source: string): string {
   return `
     insert into idempotency_record
-           (scope, key, fingerprint, subject, recovery_point, outcome, finished_at, lease_token, leased_by, lease_expires_at)
+           (scope, key, fingerprint, subject, recovery_point, outcome, finished_at, retention_ms, keep_until,
+            lease_token, leased_by, lease_expires_at)
     select r.scope, r.key, r.fingerprint, r.subject, r."recoveryPoint", r.outcome,
-           case when r.outcome is not null then clock_timestamp() end,
+           case when r.outcome is not null then clock_timestamp() end, r."retentionMs",
+           case when r.outcome is not null then clock_timestamp() + ${milliseconds('r."retentionMs"')} end,
            case when r.lease is null then 0 else 1 end,
            r.lease->>'holder',
-           clock_timestamp() + make_interval(secs => (r.lease->>'leaseMs')::double precision / 1000)
+           clock_timestamp() + ${milliseconds("(r.lease->>'leaseMs')")}
       from ${source} m
      cross join lateral jsonb_to_recordset(m.records)
-        as r(scope text, key text, fingerprint text, subject text, "recoveryPoint" text, outcome jsonb, lease jsonb)`;
+        as r(scope text, key text, fingerprint text, subject text, "recoveryPoint" text, outcome jsonb,
+             "retentionMs" bigint, lease jsonb)`;
 }
 
 /**
@@ -52,7 +55,8 @@ export function insertRecords(source: string): string {
 export function completeRecords(source: string): string {
   return `
     update idempotency_record r
-       set outcome = c.outcome, recovery_point = 'finished', finished_at = clock_timestamp(), lease_expires_at = null
+       set outcome = c.outcome, recovery_point = 'finished', finished_at = clock_timestamp(), lease_expires_at = null,
+           keep_until = clock_timestamp() + ${milliseconds('r.retention_ms')}
       from (select x.scope, x.key, c.outcome
               from ${source} m
              cross join lateral jsonb_to_recordset(m.completions) as c(scope text, key text, outcome jsonb)
@@ -74,3 +78,6 @@ export function recordOf(scope: string, key: string): string {
       from idempotency_record r
      where r.scope = ${scope} and r.key = ${key})`;
 }
+
+/** Null stays null: no lease, or no end. */
+const milliseconds = (expression: string): string => `make_interval(secs => ${expression}::double precision / 1000)`;

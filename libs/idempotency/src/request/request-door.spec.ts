@@ -30,6 +30,7 @@ describe('decideRequest', () => {
             subject: 'order-1',
             recoveryPoint: 'finished',
             outcome: response,
+            retentionMs: DAY_MS,
           },
         ],
       },

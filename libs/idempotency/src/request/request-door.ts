@@ -55,7 +55,8 @@ export function decideRequest<Change>(
       const bytes = Buffer.byteLength(response.body);
       if (bytes > BODY_BYTES_MAX) throw new RangeError(`The answer has ${bytes} bytes; ${BODY_BYTES_MAX} can be kept.`);
       const { scope, key, fingerprint } = request;
-      const newRecord: NewRecord = { scope, key, fingerprint, subject, recoveryPoint: FINISHED, outcome: response };
+      const identity = { scope, key, fingerprint, subject };
+      const newRecord: NewRecord = { ...identity, recoveryPoint: FINISHED, outcome: response, retentionMs };
       return {
         kind: 'change',
         change: change(newRecord),

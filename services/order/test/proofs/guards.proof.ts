@@ -34,9 +34,8 @@ const CONTROLS: readonly Control[] = [
       },
       {
         file: 'libs/idempotency/dist/postgres/record-fragments.js',
-        find: 'as r(scope text, key text, fingerprint text, subject text, "recoveryPoint" text, outcome jsonb, lease jsonb)',
-        replace:
-          'as r(scope text, key text, fingerprint text, subject text, "recoveryPoint" text, outcome jsonb, lease jsonb) where false',
+        find: '"retentionMs" bigint, lease jsonb)',
+        replace: '"retentionMs" bigint, lease jsonb) where false',
       },
       {
         file: 'services/order/dist/persistence/migrations/1700000000100-create-order.js',

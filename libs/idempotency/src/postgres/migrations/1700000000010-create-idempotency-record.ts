@@ -20,17 +20,22 @@ export class CreateIdempotencyRecord1700000000010 implements MigrationInterface 
         created_at        timestamptz not null default clock_timestamp(),
         finished_at       timestamptz,
 
+        -- how long it is kept once it is finished, as promised when it was made; null: as long as the row it is about
+        retention_ms      bigint,
+        keep_until        timestamptz,
+
         constraint one_record_per_operation primary key (scope, key),
         constraint finished_or_without_outcome
           check ((outcome is null) = (finished_at is null) and (outcome is null) = (recovery_point <> 'finished')),
-        constraint unfinished_work_has_a_lease check (outcome is not null or lease_expires_at is not null)
+        constraint unfinished_work_has_a_lease check (outcome is not null or lease_expires_at is not null),
+        constraint only_finished_work_may_end check (keep_until is null or outcome is not null)
       )`);
     // What a rescuer looks for: only unfinished work, so the index stays as small as the work in flight.
     await runner.query(`
       create index idempotency_record_unfinished on idempotency_record (scope, lease_expires_at) where outcome is null`);
     // What the reaper looks for.
     await runner.query(`
-      create index idempotency_record_finished on idempotency_record (scope, finished_at) where outcome is not null`);
+      create index idempotency_record_to_reap on idempotency_record (keep_until) where keep_until is not null`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,8 +1,6 @@
 /** Where the audit finds its sources, and what it is told by its arguments. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readSettings } from '../launcher/settings.mjs';
+import { findWhereabouts } from '../launcher/whereabouts.mjs';
 import { UnjudgeableError } from './unjudgeable.mjs';
 
 const SERVICES = ['order', 'payment', 'notification'];
@@ -13,15 +11,10 @@ const WITHIN_S = 60;
 /** Two looks of the slowest agent, the relay's sweep, fit into this. */
 const QUIET_S = 2;
 
-/**
- * What stands in the environment wins; otherwise the running system of `npm start` is asked by its processes.json, and
- * otherwise everything is where `npm start` and compose put it.
- */
+/** What stands in the environment wins. */
 export const readAuditSettings = (args = process.argv.slice(2), environment = process.env) => {
   const options = readArguments(args);
-  const { home, ports } = readSettings([], environment);
-  const processes = environment.ONCE_PORT_BASE ? [] : readProcesses(home);
-  const portOf = (name) => processes.find((entry) => entry.name === name && entry.replica === 0)?.port ?? ports[name];
+  const { portOf, countOf } = findWhereabouts(environment);
   const server = environment.DATABASE_URL || `postgres://once:once@127.0.0.1:${portOf('postgres')}`;
 
   return {
@@ -39,9 +32,9 @@ export const readAuditSettings = (args = process.argv.slice(2), environment = pr
     ),
     sandboxUrl: environment.SANDBOX_URL || `http://127.0.0.1:${portOf('sandbox')}`,
     broker: {
-      managementUrl: managementUrl(environment, processes, ports),
+      managementUrl: managementUrl(environment, portOf('management')),
       vhost: vhostOf(environment.AMQP_URL),
-      expectedConsumers: countReplicas(processes),
+      expectedConsumers: countConsumers(countOf),
     },
   };
 };
@@ -65,31 +58,19 @@ const readArguments = (args) => {
   }
 };
 
-const readProcesses = (home) => {
-  const file = join(home, 'processes.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-};
-
-/** The management API of `npm start` listens on the port behind AMQP's; that of a broker of one's own, on RabbitMQ's usual one. */
-const managementUrl = ({ AMQP_MANAGEMENT_URL: given, AMQP_URL: amqpUrl }, processes, ports) => {
+/** A broker of one's own has its management API on RabbitMQ's usual port. */
+const managementUrl = ({ AMQP_MANAGEMENT_URL: given, AMQP_URL: amqpUrl }, port) => {
   if (given) return given;
-  if (amqpUrl) {
-    const { hostname, username, password } = new URL(amqpUrl);
-    return `http://${username || 'guest'}:${password || 'guest'}@${hostname}:15672`;
-  }
-  const broker = processes.find(({ name }) => name === 'rabbitmq');
-  return `http://once:once@127.0.0.1:${broker ? broker.port + 1 : ports.management}`;
+  if (!amqpUrl) return `http://once:once@127.0.0.1:${port}`;
+  const { hostname, username, password } = new URL(amqpUrl);
+  return `http://${username || 'guest'}:${password || 'guest'}@${hostname}:15672`;
 };
 
 const vhostOf = (amqpUrl) => decodeURIComponent(amqpUrl ? new URL(amqpUrl).pathname.slice(1) : '') || '/';
 
 /** Each process of a service consumes its queue once. */
-const countReplicas = (processes) =>
-  Object.fromEntries(
-    SERVICES.map((service) => [service, processes.filter(({ name }) => name === service).length]).filter(
-      ([, count]) => count > 0,
-    ),
-  );
+const countConsumers = (countOf) =>
+  Object.fromEntries(SERVICES.map((service) => [service, countOf(service)]).filter(([, count]) => count !== undefined));
 
 const databaseOn = (server, name) => {
   const url = new URL(server);

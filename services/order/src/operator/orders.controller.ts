@@ -1,7 +1,7 @@
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { identifier } from '@once/contracts';
 import { OperatorGuard, Problem } from '@once/service-kit';
-import { readOrderId } from '../read-orders/order-id.js';
 import { viewOf, type OrderView } from '../order/order.js';
 import { OrderReader } from '../persistence/order-reader.js';
 import type { TimelineLine } from '../read-orders/timeline.js';
@@ -22,7 +22,7 @@ export class OperatorOrdersController {
   async read(
     @Param('id') id: string,
   ): Promise<OrderView & { readonly account: string; readonly timeline: readonly TimelineLine[] }> {
-    const order = await this.orders.find(readOrderId(id));
+    const order = identifier.safeParse(id).success ? await this.orders.find(id) : null;
     if (order === null) throw new Problem('not-found', { detail: 'There is no such order.' });
     return { ...viewOf(order), account: order.account, timeline: await this.reader.timeline(order.id) };
   }

@@ -7,13 +7,16 @@ export interface SmtpOptions {
   readonly timeoutMs: number;
 }
 
-/** Sends over SMTP. A 5xx answer of the server is its last word; everything else may have been accepted. */
+/**
+ * Sends over SMTP. A 5xx answer to the recipient or to the message is the server's last word on it; everything else passes,
+ * or may have been accepted.
+ */
 export class SmtpChannel implements MailChannel {
   private readonly transport: Transporter;
 
   constructor({ url, timeoutMs }: SmtpOptions) {
-    this.transport = createTransport(url, undefined);
-    Object.assign(this.transport.options, {
+    this.transport = createTransport({
+      url,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
@@ -37,7 +40,11 @@ export class SmtpChannel implements MailChannel {
   }
 }
 
+/** Where the server judges this mail. A refused login or sender is about us: settling mails on it would lose all of them. */
+const JUDGING_COMMANDS: ReadonlySet<unknown> = new Set(['RCPT TO', 'DATA']);
+
 function isFinalRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('responseCode' in error)) return false;
-  return typeof error.responseCode === 'number' && error.responseCode >= 500;
+  if (!(error instanceof Error) || !('responseCode' in error) || !('command' in error)) return false;
+  const { command, responseCode } = error;
+  return JUDGING_COMMANDS.has(command) && typeof responseCode === 'number' && responseCode >= 500;
 }

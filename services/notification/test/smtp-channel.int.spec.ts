@@ -1,0 +1,127 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { OutgoingMail } from '../src/channel/mail-channel.js';
+import { SmtpChannel } from '../src/channel/smtp-channel.js';
+import { mailFor, ORDER_ID } from './mails.js';
+
+const outgoing: OutgoingMail = { orderId: ORDER_ID, template: 'confirmed', mail: mailFor('confirmed') };
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+
+/** A mail server that behaves as the options say, and what it was given. */
+async function mailServer(options: SMTPServerOptions = {}): Promise<{ url: string; received: string[] }> {
+  const received: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, _session, callback) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        received.push(Buffer.concat(chunks).toString());
+        callback();
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => undefined);
+  const port = await listening(server.server);
+  closers.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(resolve);
+      }),
+  );
+  return { url: `smtp://127.0.0.1:${port}`, received };
+}
+
+const sendTo = (url: string, timeoutMs = 5_000) => new SmtpChannel({ url, timeoutMs }).send(outgoing);
+const refusal = (responseCode: number) => Object.assign(new Error('no'), { responseCode });
+
+describe('a mail that the server takes', () => {
+  it('is sent, and names its order, its template and itself the same way every time', async () => {
+    const { url, received } = await mailServer();
+    expect(await sendTo(url)).toBe('sent');
+    expect(await sendTo(url)).toBe('sent');
+
+    for (const mail of received) {
+      expect(mail).toContain(`Message-ID: <${ORDER_ID}.confirmed@once.example>`);
+      expect(mail.toLowerCase()).toContain(`x-order-id: ${ORDER_ID}`);
+      expect(mail).toContain('X-Template: confirmed');
+      expect(mail).toContain('To: ada@example.com');
+      expect(mail).toContain('24.00 has been paid');
+    }
+    expect(received).toHaveLength(2);
+  });
+});
+
+describe('a mail that the server refuses', () => {
+  const atRecipient = (code: number): SMTPServerOptions => ({
+    onRcptTo: (_address, _session, callback) => callback(refusal(code)),
+  });
+  const atMessage = (code: number): SMTPServerOptions => ({
+    onData: (stream, _session, callback) => {
+      stream.resume();
+      stream.on('end', () => callback(refusal(code)));
+    },
+  });
+
+  it.each([
+    ['550 to the recipient', atRecipient(550)],
+    ['554 to the message', atMessage(554)],
+  ])('for good is undeliverable: %s', async (_name, options) => {
+    expect(await sendTo((await mailServer(options)).url)).toBe('undeliverable');
+  });
+
+  it.each([
+    ['450 to the recipient', atRecipient(450)],
+    ['451 to the message', atMessage(451)],
+  ])('for now is sent again: %s', async (_name, options) => {
+    expect(await sendTo((await mailServer(options)).url)).toBe('unknown');
+  });
+
+  it.each<[string, SMTPServerOptions, string]>([
+    ['the greeting', { onConnect: (_session, callback) => callback(refusal(554)) }, ''],
+    ['the sender', { onMailFrom: (_address, _session, callback) => callback(refusal(550)) }, ''],
+    [
+      'the login',
+      { authOptional: false, onAuth: (_auth, _session, callback) => callback(refusal(535)) },
+      'once:wrong@',
+    ],
+  ])('because of %s, which is about us, is not given up', async (_name, options, login) => {
+    const { url } = await mailServer({ allowInsecureAuth: true, ...options });
+    expect(await sendTo(url.replace('//', `//${login}`))).toBe('unknown');
+  });
+});
+
+describe('a server that does not answer', () => {
+  it('is given up after the timeout, and the mail is sent again later', async () => {
+    const silent = createServer();
+    const port = await listening(silent);
+    closers.push(() => new Promise((resolve) => void silent.close(resolve)));
+    const startedAt = performance.now();
+    expect(await sendTo(`smtp://127.0.0.1:${port}`, 200)).toBe('unknown');
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('after it was given the message may have taken it', async () => {
+    const { url } = await mailServer({ onData: (stream) => void stream.resume() });
+    expect(await sendTo(url, 200)).toBe('unknown');
+  });
+
+  it('because it is not there is tried again later', async () => {
+    const gone = createServer();
+    const port = await listening(gone);
+    await new Promise((resolve) => void gone.close(resolve));
+    expect(await sendTo(`smtp://127.0.0.1:${port}`)).toBe('unknown');
+  });
+});

@@ -7,7 +7,7 @@ export interface MailText {
 
 /** What the customer reads. */
 export function mailText({ orderId, template, mail }: OutgoingMail): MailText {
-  const amount = new Intl.NumberFormat('en', { style: 'currency', currency: mail.currency }).format(mail.amount / 100);
+  const amount = formatMoney(mail.amount, mail.currency);
   if (template === 'confirmed') {
     return {
       subject: `Your order ${orderId} is confirmed`,
@@ -18,6 +18,12 @@ export function mailText({ orderId, template, mail }: OutgoingMail): MailText {
     subject: `Your order ${orderId} is cancelled`,
     text: `Your order ${orderId} over ${amount} is cancelled: ${explain(mail.reason)}. Nothing remains charged.\n`,
   };
+}
+
+/** Currencies differ in their minor units: a yen has none, a dinar a thousand. */
+function formatMoney(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** What the reasons of the contract mean to a customer. */

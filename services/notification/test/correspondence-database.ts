@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { CreateIdempotencyRecord1700000000010, type SqlSession } from '@once/idempotency';
+import {
+  CreateFailedDelivery1700000000021,
+  CreateOutboxMessage1700000000020,
+  type CommittedMessage,
+} from '@once/messaging';
+import { classifyDatabaseError, openDatabase, pgSession } from '@once/service-kit';
+import { eventually, testDatabase } from '@once/testing';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { expect } from 'vitest';
+import type { Correspondence, Template } from '../src/correspondence/correspondence.js';
+import { Correspondences } from '../src/correspondence/correspondences.js';
+import {
+  decide,
+  type CorrespondenceChange,
+  type CorrespondenceInput,
+} from '../src/correspondence/correspondence-work.js';
+import { CorrespondenceStore } from '../src/persistence/correspondence-store.js';
+import { CreateCorrespondence1700000000100 } from '../src/persistence/migrations/1700000000100-create-correspondence.js';
+import { MESSAGE_ID, operationOf, requestFor } from './mails.js';
+
+Logger.overrideLogger(false);
+
+const TERMS = { holder: 'notification-0', leaseMs: 30_000 };
+
+/** A database with the notification service's tables, and as many stores on it as there are replicas. */
+export class CorrespondenceDatabase {
+  private constructor(
+    readonly session: SqlSession,
+    private readonly pool: Pool,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<CorrespondenceDatabase> {
+    const database = await testDatabase();
+    const dataSource = await openDatabase({
+      url: database.url,
+      applicationName: 'notification-test',
+      migrations: [
+        CreateIdempotencyRecord1700000000010,
+        CreateOutboxMessage1700000000020,
+        CreateFailedDelivery1700000000021,
+        CreateCorrespondence1700000000100,
+      ],
+      entities: [],
+      poolSize: 8,
+      leaseMs: TERMS.leaseMs,
+    });
+    const pool = new Pool({ connectionString: database.url, max: 4 });
+    return new CorrespondenceDatabase(pgSession(dataSource), pool, async () => {
+      await pool.end();
+      await dataSource.destroy();
+      await database.close();
+    });
+  }
+
+  /** A replica's store, and what it hands to its relay. */
+  store(session: SqlSession = this.session): CorrespondenceStore & { readonly published: readonly CommittedMessage[] } {
+    const published: CommittedMessage[] = [];
+    const relay = { publishCommitted: (messages: readonly CommittedMessage[]) => void published.push(...messages) };
+    return Object.assign(new CorrespondenceStore(session, relay), { published });
+  }
+
+  replica(): Correspondences {
+    return new Correspondences(this.store(), TERMS, { batchMax: 50, waitMs: 5_000, classify: classifyDatabaseError });
+  }
+
+  /** Decides the inputs on what is stored, and commits nothing. */
+  async decideAll(...inputs: readonly CorrespondenceInput[]): Promise<readonly CorrespondenceChange[]> {
+    const states = await this.store().load(inputs);
+    return inputs.map((input, index) => {
+      const decision = decide(states[index] ?? { correspondence: null, record: null }, input, TERMS);
+      if (decision.kind !== 'change') throw new Error(`${input.kind} changes nothing`);
+      return decision.change;
+    });
+  }
+
+  /** Decides and commits, for what a test takes as given. */
+  async given(...inputs: readonly CorrespondenceInput[]): Promise<void> {
+    for (const input of inputs) expect((await this.store().commit(await this.decideAll(input))).size).toBe(1);
+  }
+
+  async find(orderId: string): Promise<Correspondence | null> {
+    const [state] = await this.store().load([{ kind: 'review', orderId }]);
+    return state?.correspondence ?? null;
+  }
+
+  async rows<Row extends QueryResultRow>(statement: string, values: unknown[] = []): Promise<readonly Row[]> {
+    return (await this.pool.query<Row>(statement, values)).rows;
+  }
+
+  /** How many rows, records (of them finished) and messages are stored about these orders. */
+  async count(...orderIds: readonly string[]) {
+    const [counts] = await this.rows<{ rows: number; records: number; finished: number; messages: number }>(
+      `select (select count(*)::int from correspondence where order_id = any($1)) as rows,
+              (select count(*)::int from idempotency_record where split_part(subject, '/', 1) = any($2)) as records,
+              (select count(outcome)::int from idempotency_record where split_part(subject, '/', 1) = any($2)) as finished,
+              (select count(*)::int from outbox_message where payload->>'orderId' = any($2)) as messages`,
+      [orderIds, orderIds],
+    );
+    return counts;
+  }
+
+  /** A transaction that the test ends, so that others meet its locks. */
+  async begin(): Promise<PoolClient> {
+    const client = await this.pool.connect();
+    await client.query('begin');
+    return client;
+  }
+
+  untilBlocked(statements: number): Promise<void> {
+    return eventually(async () => {
+      const [waiting] = await this.rows<{ blocked: number }>(
+        `select count(*)::int as blocked from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(waiting?.blocked).toBe(statements);
+    });
+  }
+}
+
+/** Each order has a saga of its own, so that the operations of two orders are two. */
+export const request = (orderId: string, template: Template, generation = 1): CorrespondenceInput => ({
+  kind: 'request',
+  messageId: MESSAGE_ID,
+  request: requestFor(template, { orderId, operation: operationOf(template, { sagaId: orderId, generation }) }),
+});
+
+export const settled = (orderId: string, template: Template): CorrespondenceInput => ({
+  kind: 'settled',
+  orderId,
+  template,
+  status: 'sent',
+});
+
+export const newOrderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID()).toSorted();

@@ -1,3 +1,4 @@
+export { auditSystem, runAudit, type AuditFindings, type AuditOptions, type AuditRun } from './audit-system.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';

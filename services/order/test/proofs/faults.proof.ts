@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually, seededRandom, spawnSystem, type SeededRandom, type SpawnedSystem } from '@once/testing';
+import { auditSystem, eventually, seededRandom, spawnSystem, type SeededRandom, type SpawnedSystem } from '@once/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judge } from './judge.js';
 import { makeWish, placeWish, type Wish } from './wish.js';
@@ -76,6 +76,10 @@ describe('the world outside at its worst', () => {
       expect(await struck(system, { fault, operation })).toBeGreaterThan(0);
     },
   );
+
+  it('leaves nothing that the audit finds', async () => {
+    expect((await auditSystem(system)).broken).toEqual({});
+  });
 });
 
 /** One customer in four changes their mind, at any moment of the order's first two seconds. */

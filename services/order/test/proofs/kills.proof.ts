@@ -1,4 +1,4 @@
-import { seededRandom, spawnSystem } from '@once/testing';
+import { auditSystem, seededRandom, spawnSystem } from '@once/testing';
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge.js';
 import { placeUnderKills } from './orders-under-kills.js';
@@ -13,6 +13,7 @@ describe('fifty orders while order, payment and notification are killed five tim
     const report = await placeUnderKills(system, seededRandom(seed), { orders: 50, killsPerService: 5 });
 
     expect(await judge(system, report.wishes)).toEqual([]);
+    expect((await auditSystem(system)).broken).toEqual({});
     // A run in which nothing happened proves nothing.
     expect(report.kills).toBe(15);
     expect(report.unknown).toBeGreaterThan(0);

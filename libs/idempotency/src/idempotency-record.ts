@@ -26,9 +26,6 @@ export interface IdempotencyRecord {
   readonly outcome: Outcome | null;
 }
 
-/** The recovery point of every record that has an outcome. */
-export const FINISHED = 'finished';
-
 /** A record to be inserted by the statement that also performs the work, or that commits the intent to perform it. */
 export interface NewRecord {
   readonly scope: string;

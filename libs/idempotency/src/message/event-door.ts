@@ -1,6 +1,7 @@
 import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
-import { FINISHED, type IdempotencyRecord, type NewRecord } from '../idempotency-record.js';
+import type { IdempotencyRecord, NewRecord } from '../idempotency-record.js';
+import { FINISHED } from '../recovery-point.js';
 
 /** Scope of the records of events that others send us. */
 export const EVENT_SCOPE = 'event';

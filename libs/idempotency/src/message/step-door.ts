@@ -1,13 +1,8 @@
 import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
-import {
-  FINISHED,
-  type Completion,
-  type IdempotencyRecord,
-  type NewRecord,
-  type Outcome,
-} from '../idempotency-record.js';
+import type { Completion, IdempotencyRecord, NewRecord, Outcome } from '../idempotency-record.js';
 import type { Lease } from '../phased-executor.js';
+import { FINISHED, INTENDED } from '../recovery-point.js';
 
 /** Scope of the records of saga commands. */
 export const STEP_SCOPE = 'step';
@@ -77,9 +72,6 @@ export function decideStep<Change>(
     }
   }
 }
-
-/** The recovery point of a step whose intent is committed and whose outcome is not. */
-export const INTENDED = 'intended';
 
 export function completeStep(key: string, outcome: Outcome): Completion {
   return { scope: STEP_SCOPE, key, outcome };

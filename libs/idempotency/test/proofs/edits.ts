@@ -235,4 +235,38 @@ export const edits: readonly Edit[] = [
     spec: 'src/message/event-door.spec.ts',
     test: 'counts no event whose first arrival may be forgotten: retention less a day of 35',
   },
+  {
+    name: 'effect before intent: a call is made that nobody wrote down',
+    file: 'src/effect/effect-door.ts',
+    find: 'const isOurs = !signal.aborted && (await this.store.countSend(lease, effect.sends));',
+    replace: 'const isOurs = !signal.aborted && effect.sends >= 0;',
+    spec: 'test/effect-door.int.spec.ts',
+    test: 'sends nothing that is not written down, and writes down that it sends before it does',
+  },
+  {
+    name: 'no token condition on sends: a stale holder sends',
+    file: 'src/postgres/postgres-effect-store.ts',
+    find: `lease_token = $3 and outcome is null
+            for update),`,
+    replace: `$3::int > 0 and outcome is null
+            for update),`,
+    spec: 'test/effect-door.int.spec.ts',
+    test: 'lets nobody count a send who has lost the lease, nor twice the same',
+  },
+  {
+    name: 'sends are not compared: one decision sends twice',
+    file: 'src/postgres/postgres-effect-store.ts',
+    find: 'e.key = h.key and e.sends = $4',
+    replace: 'e.key = h.key and $4::int >= 0',
+    spec: 'test/effect-door.int.spec.ts',
+    test: 'lets nobody count a send who has lost the lease, nor twice the same',
+  },
+  {
+    name: 'a blind sink is sent to again: a lost answer is paid for twice',
+    file: 'src/effect/sink.ts',
+    find: "return resolution.sends === 'at-least-once' ? 'send' : 'give-up';",
+    replace: "return 'send';",
+    spec: 'test/llm-generation.int.spec.ts',
+    test: 'that takes too long is a recorded unknown cost, and no second request',
+  },
 ];

@@ -79,7 +79,9 @@ describe('an order that is in stock', () => {
       currency: 'EUR',
       createdAt: NOW,
     });
-    expect(change.records).toMatchObject([{ ...input.request, subject: id, recoveryPoint: 'finished', outcome: response }]);
+    expect(change.records).toMatchObject([
+      { ...input.request, subject: id, recoveryPoint: 'finished', outcome: response },
+    ]);
   });
 
   it('may take the last units', () => {

@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { auditSystem, eventually, seededRandom, spawnSystem, type SeededRandom, type SpawnedSystem } from '@once/testing';
+import {
+  auditSystem,
+  eventually,
+  seededRandom,
+  spawnSystem,
+  type SeededRandom,
+  type SpawnedSystem,
+} from '@once/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judge } from './judge.js';
 import { makeWish, placeWish, type Wish } from './wish.js';

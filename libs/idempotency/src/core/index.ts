@@ -1,0 +1,23 @@
+/** Everything that needs no Nest; `@once/idempotency/core` for who has none. */
+export * from '../atomic-executor.js';
+export * from '../effect/effect-door.js';
+export * from '../effect/sink.js';
+export * from '../encounter.js';
+export * from '../errors.js';
+export * from '../fingerprint.js';
+export * from '../idempotency-key.js';
+export * from '../idempotency-record.js';
+export * from '../message/event-door.js';
+export * from '../message/step-door.js';
+export * from '../phased-executor.js';
+export * from '../postgres/classify-postgres-error.js';
+export { CreateIdempotencyRecord1700000000010 } from '../postgres/migrations/1700000000010-create-idempotency-record.js';
+export { CreateIdempotencyEffect1700000000011 } from '../postgres/migrations/1700000000011-create-idempotency-effect.js';
+export * from '../postgres/postgres-effect-store.js';
+export * from '../postgres/postgres-lease-store.js';
+export * from '../postgres/postgres-record-reaper.js';
+export * from '../postgres/record-fragments.js';
+export * from '../postgres/sql-session.js';
+export * from '../recovery-point.js';
+export * from '../request/request-door.js';
+export * from '../request/stored-response.js';

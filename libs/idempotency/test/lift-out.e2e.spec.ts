@@ -1,0 +1,109 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Pool } from 'pg';
+import { eventually, testDatabase, type TestDatabase } from '@once/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const library = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(library, '..', '..', 'node_modules');
+
+/** The library as npm packs it, beside packages of others and nothing else of this repository. */
+describe('the library, taken away', () => {
+  let directory: string;
+  let database: TestDatabase;
+  let app: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'once-lift-'));
+    database = await testDatabase();
+    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: library });
+    await mkdir(join(directory, 'node_modules', '@once', 'idempotency'), { recursive: true });
+    await run('tar', ['-xzf', stdout.trim(), '--strip-components=1', '-C', 'node_modules/@once/idempotency'], {
+      cwd: directory,
+    });
+    for (const name of await readdir(modules)) {
+      if (name !== '@once' && !name.startsWith('.'))
+        await symlink(join(modules, name), join(directory, 'node_modules', name));
+    }
+    await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+  });
+  afterAll(async () => {
+    app?.kill();
+    await database.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const count = async (pool: Pool, table: string): Promise<unknown> =>
+    (await pool.query<{ count: number }>(`select count(*)::int from ${table}`)).rows[0]?.count;
+
+  it('charges once under retries, in the application of its README', async () => {
+    await cp(join(library, 'test/examples/charges/main.ts'), join(directory, 'main.ts'));
+    const compilerOptions = {
+      target: 'es2023',
+      module: 'nodenext',
+      types: ['node'],
+      strict: true,
+      skipLibCheck: true,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      outDir: 'dist',
+    };
+    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+    await run(process.execPath, [join(modules, '.bin', 'tsc'), '-p', directory]);
+
+    const port = await freePort();
+    const env = { ...process.env, DATABASE_URL: database.url, PORT: String(port) };
+    app = spawn(process.execPath, ['dist/main.js'], { cwd: directory, env, stdio: 'ignore' });
+    const charge = (amount: number): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}/charges`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'first' },
+        body: JSON.stringify({ amount }),
+      });
+    const first = await eventually(() => charge(1200), { withinMs: 20_000 });
+    const retries = await Promise.all(Array.from({ length: 20 }, () => charge(1200)));
+    const bodies = await Promise.all([first, ...retries].map((answer) => answer.text()));
+    expect(new Set(bodies).size).toBe(1);
+    expect(
+      retries.every(({ status, headers }) => status === 201 && headers.get('idempotent-replayed') === 'true'),
+    ).toBe(true);
+    const other = await charge(1300);
+    expect(await other.json()).toMatchObject({ status: 422, type: '/problems/key-reused' });
+
+    const pool = new Pool({ connectionString: database.url });
+    expect([await count(pool, 'charge'), await count(pool, 'idempotency_record')]).toEqual([1, 1]);
+    await pool.end();
+  });
+
+  it('needs neither Nest nor any other package, but for its Nest side', async () => {
+    const bare = await mkdtemp(join(tmpdir(), 'once-core-'));
+    const packed = join('node_modules', '@once', 'idempotency');
+    await cp(join(directory, packed), join(bare, packed), { recursive: true });
+    const program = `const { fingerprintOf } = await import('@once/idempotency/core'); console.log(fingerprintOf({}));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: bare });
+    await rm(bare, { recursive: true, force: true });
+    expect(stdout).toMatch(/^v1:[0-9a-f]{64}\n$/);
+  });
+
+  it('shows that application in its README as it is', async () => {
+    const readme = await readFile(join(library, 'README.md'), 'utf8');
+    const source = await readFile(join(library, 'test/examples/charges/main.ts'), 'utf8');
+    expect(readme).toContain(source);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

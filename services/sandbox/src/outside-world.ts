@@ -19,6 +19,7 @@ import { ReceiverGate } from './webhooks/receiver-gate.js';
 import { WebhookAttempt } from './webhooks/webhook-attempt.js';
 import { WebhookDispatcher } from './webhooks/webhook-dispatcher.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
+import { Patience } from './world/patience.js';
 import { World } from './world/world.js';
 
 /** Webhooks under way at once; Stripe sends more, and a receiver has to bear that it does. */
@@ -31,6 +32,7 @@ export interface OutsideWorld {
   readonly world: World;
   readonly provider: PaymentProvider;
   readonly connections: Connections;
+  readonly patience: Patience;
   readonly mailServer: MailServer;
   /** Whether its records can be read and written. */
   check(): Promise<{ readonly isUp: boolean }>;
@@ -65,6 +67,7 @@ export async function openOutsideWorld(options: OutsideWorldOptions): Promise<Ou
   const sequences = await Sequences.load(pool);
   const faults = new Faults(pool);
   const world = new World(pool);
+  const patience = new Patience();
   const answers = new StickyAnswers(pool);
   const authorisations = new Authorisations(pool, world);
   await Promise.all([faults.load(), world.load(), answers.loadNewest(), authorisations.load()]);
@@ -78,9 +81,20 @@ export async function openOutsideWorld(options: OutsideWorldOptions): Promise<Ou
   const listings = new Listings(pool, world, clock);
   const execution = new CallExecution(memory, intents, answers, authorisations, listings, clock);
   const keys = new KeyGuard(answers, world, clock);
-  const provider = new PaymentProvider(journal, memory, intents, answers, keys, execution, faults, world, clock);
+  const provider = new PaymentProvider(
+    journal,
+    memory,
+    intents,
+    answers,
+    keys,
+    execution,
+    faults,
+    world,
+    patience,
+    clock,
+  );
   const sweep = new AuthorisationSweep(authorisations, intents, execution, clock, log);
-  const mailServer = new MailServer(new Mailbox(journal, sequences, faults, clock), log);
+  const mailServer = new MailServer(new Mailbox(journal, sequences, faults, clock), patience, log);
 
   sweep.start();
   await dispatcher.start();
@@ -98,5 +112,5 @@ export async function openOutsideWorld(options: OutsideWorldOptions): Promise<Ou
     await session.close();
     await pool.end();
   };
-  return { pool, journal, faults, world, provider, connections: new Connections(), mailServer, check, close };
+  return { pool, journal, faults, world, provider, connections: new Connections(), patience, mailServer, check, close };
 }

@@ -35,6 +35,7 @@ export async function startSandbox({
     url,
     smtpPort,
     stop: async () => {
+      outside.patience.lose();
       outside.connections.releaseAll();
       await app.close();
       await outside.close();

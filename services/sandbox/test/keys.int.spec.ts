@@ -61,6 +61,12 @@ describe('idempotency keys at the payment provider', () => {
     expect(JSON.parse(text)).toMatchObject({ error: { type: 'idempotency_error' } });
   });
 
+  it('refuses a key longer than Stripe takes', async () => {
+    const body = 'amount=7&currency=eur';
+    expect(await post('/v1/payment_intents', 'k'.repeat(255), body)).toMatchObject({ status: 200 });
+    expect(await post('/v1/payment_intents', 'k'.repeat(256), body)).toMatchObject({ status: 400 });
+  });
+
   it('sticks to a decline and to a refusal of the state', async () => {
     const intent = await sandbox.createIntent({ payment_method: 'pm_card_chargeDeclined' });
     const declined = await post(`/v1/payment_intents/${intent.id}/confirm`, `${intent.id}:confirm`);

@@ -118,12 +118,15 @@ describe('what the outside world remembers when its process ends', () => {
   }, 180_000);
 
   it('ends gracefully on SIGTERM: finishes what is under way, lets go of what is held', async () => {
-    await sandbox.setFaults([{ operation: 'payment_intents.cancel', fault: 'timeout_without_applying' }]);
-    await sandbox.setWorld({ latencyMs: 400 });
+    await sandbox.setFaults([
+      { operation: 'payment_intents.cancel', fault: 'timeout_without_applying' },
+      { operation: 'payment_intents.capture', fault: 'slow', delayMs: 60_000 },
+    ]);
     const intent = await sandbox.authorisedIntent();
     const held = errorOf(sandbox.stripe.paymentIntents.cancel(intent.id));
     const underWay = capture(intent);
     await eventually(async () => expect(await heldCalls(orderOf(intent))).not.toEqual([]));
+    await eventually(async () => expect(await sandbox.movements(orderOf(intent))).toContain('capture 1200'));
     await service.stop();
     expect(await underWay).toMatchObject({ status: 'succeeded' });
     expect(await held).toMatchObject({ type: 'StripeConnectionError' });

@@ -30,10 +30,6 @@ export class JournalSession implements JournalStore {
 
   constructor(private readonly options: JournalSessionOptions) {}
 
-  get isConnected(): boolean {
-    return this.client !== undefined;
-  }
-
   /** Waits for the database (bounded), takes possession of it and brings its schema up to date. */
   async open(): Promise<void> {
     const deadline = Date.now() + (this.options.waitMs ?? 60_000);

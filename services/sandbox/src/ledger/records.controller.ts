@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { validate } from '@once/service-kit';
 import { z } from 'zod';
 import { RecordReader, type SandboxRecord } from './record-reader.js';
@@ -36,23 +37,30 @@ const DELIVERIES: SandboxRecord = {
 };
 
 /** What happened in the outside world, for audits and for people. */
+@ApiTags('records')
+@ApiQuery({ name: 'order_id', required: false, description: 'of this order only' })
+@ApiQuery({ name: 'after', required: false, description: 'rows behind this seq' })
+@ApiQuery({ name: 'limit', required: false, description: 'at most so many; all when absent' })
 @Controller('sandbox')
 export class RecordsController {
   constructor(private readonly reader: RecordReader) {}
 
   @Get('ledger')
+  @ApiOperation({ summary: 'Money that moved, oldest first' })
   @Header('content-type', 'application/json')
   ledger(@Query() query: unknown): StreamableFile {
     return this.stream(LEDGER, query);
   }
 
   @Get('calls')
+  @ApiOperation({ summary: 'Calls to the provider, refused ones too, with the fault that hit each' })
   @Header('content-type', 'application/json')
   calls(@Query() query: unknown): StreamableFile {
     return this.stream(CALLS, query);
   }
 
   @Get('mailbox')
+  @ApiOperation({ summary: 'Mails that were accepted' })
   @Header('content-type', 'application/json')
   mailbox(@Query() query: unknown): StreamableFile {
     return this.stream(MAILBOX, query);
@@ -60,6 +68,7 @@ export class RecordsController {
 
   /** Attempts to deliver: our webhooks, and the mails of others, with the fault that hit each. */
   @Get('deliveries')
+  @ApiOperation({ summary: 'Attempts to deliver webhooks and mails, with the fault that hit each' })
   @Header('content-type', 'application/json')
   deliveries(@Query() query: unknown): StreamableFile {
     return this.stream(DELIVERIES, query);

@@ -39,8 +39,4 @@ export class Sequences {
     this.last[name] += 1;
     return this.last[name];
   }
-
-  lastOf(name: Counted): number {
-    return this.last[name];
-  }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { portOf } from '../http/port-of.js';
+import type { Patience } from '../world/patience.js';
 import type { Mailbox, MailReply } from './mailbox.js';
 
 /** Larger than any mail of ours; larger ones are refused. */
@@ -18,6 +18,7 @@ export class MailServer {
 
   constructor(
     private readonly mailbox: Mailbox,
+    private readonly patience: Patience,
     private readonly log: (message: string) => void,
   ) {
     this.smtp = new SMTPServer({
@@ -50,7 +51,7 @@ export class MailServer {
       if (stream.sizeExceeded) return callback(refusal(552, 'the message is too large'));
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
       const { reply, slowMs } = await this.mailbox.receive(message, recipients);
-      if (slowMs > 0) await sleep(slowMs, undefined, { ref: false });
+      await this.patience.wait(slowMs);
       this.respond(reply, session, callback);
     } catch (error) {
       this.log(`smtp: ${String(error)}`);

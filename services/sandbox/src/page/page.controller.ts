@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { FAULTS, OPERATIONS } from '../faults/fault-rule.js';
 
@@ -13,6 +14,7 @@ const FILES = ['elements.mjs', 'faults.mjs', 'records.mjs', 'requests.mjs', 'san
 const read = (name: string): string => readFileSync(new URL(`../../public/${name}`, import.meta.url), 'utf8');
 
 /** A window into the outside world, for people. */
+@ApiExcludeController()
 @Controller('sandbox')
 export class PageController {
   /** Read once: the page is part of the program. */

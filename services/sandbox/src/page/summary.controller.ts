@@ -1,4 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FaultPlanDocument } from '../faults/fault-rule.js';
 import { Faults } from '../faults/faults.js';
 import { RecordReader } from '../ledger/record-reader.js';
@@ -15,6 +16,7 @@ export interface Summary {
 }
 
 /** How far the records have got, so that a reader can begin at their end. */
+@ApiTags('records')
 @Controller('sandbox/summary')
 export class SummaryController {
   constructor(
@@ -23,6 +25,7 @@ export class SummaryController {
   ) {}
 
   @Get()
+  @ApiOperation({ summary: 'How far the records have got, and how often each fault has struck' })
   async read(): Promise<Summary> {
     const { document, strikes } = this.faults.plan;
     return { ...(await this.reader.newest()), faults: document, strikes };

@@ -1,4 +1,5 @@
 import { All, Controller, Get, Injectable, NotFoundException, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../faults/fault-rule.js';
 import { Connections } from '../http/connection.js';
@@ -32,6 +33,7 @@ abstract class ProviderRoutes {
   }
 }
 
+@ApiTags('provider')
 @UseFilters(StripeErrorFilter)
 @Controller('v1/payment_intents')
 export class PaymentIntentsController extends ProviderRoutes {
@@ -71,6 +73,7 @@ export class PaymentIntentsController extends ProviderRoutes {
   }
 }
 
+@ApiTags('provider')
 @UseFilters(StripeErrorFilter)
 @Controller('v1/refunds')
 export class RefundsController extends ProviderRoutes {
@@ -85,6 +88,7 @@ export class RefundsController extends ProviderRoutes {
   }
 }
 
+@ApiTags('provider')
 @UseFilters(StripeErrorFilter)
 @Controller('v1/events')
 export class EventsController extends ProviderRoutes {
@@ -95,6 +99,7 @@ export class EventsController extends ProviderRoutes {
 }
 
 /** What Stripe has and we do not. */
+@ApiExcludeController()
 @UseFilters(StripeErrorFilter)
 @Controller('v1')
 export class UnknownRoutesController {

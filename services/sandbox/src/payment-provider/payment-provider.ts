@@ -3,6 +3,7 @@ import { chance } from '../faults/chance.js';
 import type { Draw } from '../faults/fault-plan.js';
 import type { Faults } from '../faults/faults.js';
 import type { Journal } from '../ledger/journal.js';
+import type { Patience } from '../world/patience.js';
 import type { World } from '../world/world.js';
 import type { CallExecution } from './call-execution.js';
 import { isUnanswered, recordOf } from './call-record.js';
@@ -12,11 +13,15 @@ import type { ProviderCall } from './provider-call.js';
 import type { ProviderMemory } from './provider-memory.js';
 import { answerOf, GARBAGE, replyWith, type Answer, type Reply } from './reply.js';
 import type { StickyAnswers } from './sticky-answers.js';
-import { stripeErrors, type StripeError } from './stripe-error.js';
+import { invalidRequest, stripeErrors, type StripeError } from './stripe-error.js';
 import { intentIdOf, subjectOf } from './subject.js';
 
 /** A caller that never gives up on a late call is hung up on after this long. */
 const PATIENCE_MS = 120_000;
+
+/** Stripe's own limit. */
+const KEY_LENGTH_MAX = 255;
+const KEY_TOO_LONG = invalidRequest(`An Idempotency-Key has at most ${KEY_LENGTH_MAX} characters.`);
 
 const NO_DRAW: Draw = { plan: 0, fault: null, rule: null, delayMs: 0, nth: 0 };
 
@@ -37,6 +42,7 @@ export class PaymentProvider {
     private readonly execution: CallExecution,
     private readonly faults: Faults,
     private readonly world: World,
+    private readonly patience: Patience,
     private readonly clock: () => number,
   ) {}
 
@@ -44,6 +50,7 @@ export class PaymentProvider {
     // The only answer without a row: a provider that cannot write does nothing and says so.
     if (this.journal.isFull) return replyWith(answerOf(stripeErrors.unavailable));
     if (!call.isAuthorised) return this.turnAway(call, NO_DRAW, stripeErrors.unauthorised);
+    if ((call.idempotencyKey?.length ?? 0) > KEY_LENGTH_MAX) return this.turnAway(call, NO_DRAW, KEY_TOO_LONG);
     const intentId = intentIdOf(call);
     if (intentId !== null) await this.intents.load(intentId);
     const draw = this.faults.draw(call.operation, subjectOf(call, this.intents.get(intentId ?? '')));
@@ -73,7 +80,7 @@ export class PaymentProvider {
   private async apply(call: ProviderCall, draw: Draw): Promise<Reply> {
     await this.latency(call, draw);
     const answer = await this.execution.run(call, draw);
-    if (draw.fault === 'slow') await sleep(draw.delayMs);
+    if (draw.fault === 'slow') await this.patience.wait(draw.delayMs);
     return disguise(draw, answer, headersOf(call));
   }
 
@@ -93,7 +100,7 @@ export class PaymentProvider {
     const body = await this.answers.bodyOf(key);
     const felt = isFeltOnReplay(draw) ? draw : withoutFault(draw);
     await this.recordUnapplied(call, felt, isUnanswered(felt) ? null : status);
-    if (felt.fault === 'slow') await sleep(felt.delayMs);
+    if (felt.fault === 'slow') await this.patience.wait(felt.delayMs);
     return disguise(felt, { status, body }, { ...headersOf(call), 'idempotent-replayed': 'true' });
   }
 
@@ -128,8 +135,7 @@ export class PaymentProvider {
     const { latencyMs, tailMs, tailProbability } = this.world.settings;
     const isInTail =
       tailProbability > chance(this.faults.plan.document.seed, 'tail', call.operation, call.fingerprint, nth);
-    const ms = isInTail ? latencyMs + tailMs : latencyMs;
-    if (ms > 0) await sleep(ms);
+    await this.patience.wait(isInTail ? latencyMs + tailMs : latencyMs);
   }
 }
 

@@ -18,7 +18,7 @@ function textAt(document: unknown, ...path: readonly string[]): string | null {
   let value = document;
   for (const name of path) {
     if (typeof value !== 'object' || value === null) return null;
-    value = Object.entries(value).find(([key]) => key === name)?.[1];
+    value = Reflect.get(value, name);
   }
   return typeof value === 'string' ? value : null;
 }

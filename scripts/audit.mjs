@@ -19,11 +19,19 @@ import { LaunchError, describeFailure } from './lib/errors.mjs';
 
 const EXIT_CODES = { green: 0, broken: 1, invalid: 2 };
 
+/** A line that says the same kind of thing as the last one, with other numbers, can wait this long. */
+const REPORT_EVERY_MS = 5_000;
+
 /** What is under way goes to standard error, so that standard output holds the findings and nothing else. */
-let lastReport = '';
-const report = (line) => {
-  if (line !== lastReport) console.error(`  ${line}`);
-  lastReport = line;
+const progress = () => {
+  let last = { kind: '', at: 0 };
+  return (line) => {
+    const kind = line.split(':', 1)[0];
+    const now = performance.now();
+    if (kind === last.kind && now - last.at < REPORT_EVERY_MS) return;
+    last = { kind, at: now };
+    console.error(`  ${line}`);
+  };
 };
 
 const run = async () => {
@@ -31,7 +39,7 @@ const run = async () => {
   try {
     const settings = readAuditSettings();
     isJson = settings.isJson;
-    const findings = await audit(settings, report);
+    const findings = await audit(settings, progress());
     console.log(isJson ? JSON.stringify(findings, undefined, 2) : `\n${renderFindings(findings)}`);
     return findings.verdict;
   } catch (error) {

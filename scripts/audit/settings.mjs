@@ -52,9 +52,12 @@ const readArguments = (args) => {
     });
     return values;
   } catch (error) {
-    throw new UnjudgeableError(`${error.message} npm run audit knows --json, --within, --requests and --stock.`, {
-      cause: error,
-    });
+    throw new UnjudgeableError(
+      `${error.message.replace(/\.?$/, '.')} npm run audit knows --json, --within, --requests and --stock.`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 

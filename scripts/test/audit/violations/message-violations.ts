@@ -1,5 +1,5 @@
 import { add, change, remove, rowsOf, type Violation } from '../planting.js';
-import { CONFIRMED, mail, sagaIdOf, stepRecord } from '../sound-world.js';
+import { CONFIRMED, mail, REFUNDED, sagaIdOf, stepRecord } from '../sound-world.js';
 
 /** Violations of how messages, mails and work in hand are settled. */
 export const MESSAGE_VIOLATIONS: Readonly<Record<string, Violation>> = {
@@ -34,7 +34,12 @@ export const MESSAGE_VIOLATIONS: Readonly<Record<string, Violation>> = {
   },
 
   'mails-reach-the-right-customer': {
-    plant: (world) => change(world, 'mail', { order_id: CONFIRMED }, { recipient: 'eve@example.com' }),
+    // A stranger reads it; and two mails share a Message-ID, so a mailbox may drop one as a copy of the other.
+    plant: (world) => {
+      change(world, 'mail', { order_id: CONFIRMED }, { recipient: 'eve@example.com' });
+      change(world, 'mail', { order_id: REFUNDED }, { message_id: '<shared>' });
+    },
+    rows: 3,
   },
 
   'no-delivery-waits-for-a-retry': {

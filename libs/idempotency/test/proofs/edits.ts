@@ -269,4 +269,12 @@ export const edits: readonly Edit[] = [
     spec: 'test/llm-generation.int.spec.ts',
     test: 'that takes too long is a recorded unknown cost, and no second request',
   },
+  {
+    name: 'no expiry of keys, in any history of requests',
+    file: 'src/request/request-door.ts',
+    find: 'record.ageMs > retentionMs',
+    replace: 'record.ageMs < 0',
+    spec: 'test/histories.int.spec.ts',
+    test: 'executes each key once in each of its lives and says the same to everybody',
+  },
 ];

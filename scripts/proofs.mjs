@@ -21,6 +21,11 @@ const STAGES = [
     shows: 'orders end right under every fault of the outside',
   },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
+  {
+    name: 'page',
+    file: 'services/sandbox/test/page.proof.ts',
+    shows: 'the page of the outside world works in Chromium, which it needs installed',
+  },
 ];
 
 const runStage = async ({ name, file, shows }) => {

@@ -21,6 +21,7 @@ import { checkoutSaga, refundSaga } from './checkout-saga/checkout.saga.js';
 import { SagaTimer } from './checkout-saga/saga-timer.js';
 import { OrderModule } from './order.module.js';
 import { OrderLookup } from './operator/order-lookup.js';
+import { PaymentQuestion } from './operator/payment-question.js';
 import { SagaReader } from './operator/saga-reader.js';
 import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100-create-order.js';
 import { OrderExecutors } from './persistence/order-executors.js';
@@ -103,6 +104,7 @@ export async function startOrderService(
   const agents = [{ name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() }];
 
   const reader = new OrderReader(session);
+  const sagas = new SagaReader(session);
   const module = OrderModule.of({
     accounts: settings,
     requestsPerSecond: settings.rateLimitPerSecond,
@@ -110,7 +112,8 @@ export async function startOrderService(
     reader,
     shelf: new StockShelf(session),
     lookup: new OrderLookup(session),
-    sagas: new SagaReader(session),
+    sagas,
+    question: new PaymentQuestion((happening) => executors.saga.submit(happening), sagas, settings.idempotencyWaitMs),
     deadLetters: new PostgresDeadLetterStore(session, queueOf('order')),
   });
   return serve({ name: 'order', database, messaging, agents, module }, settings, logger);

@@ -10,6 +10,7 @@ import { CancelOrderController } from './cancel-order/cancel-order.controller.js
 import { RepliesConsumer } from './checkout-saga/replies.consumer.js';
 import { OrderLookup } from './operator/order-lookup.js';
 import { OperatorOrdersController } from './operator/orders.controller.js';
+import { PaymentQuestion } from './operator/payment-question.js';
 import { SagaReader } from './operator/saga-reader.js';
 import { SagasController } from './operator/sagas.controller.js';
 import { OrderExecutors } from './persistence/order-executors.js';
@@ -27,6 +28,7 @@ export interface OrderParts {
   readonly shelf: StockShelf;
   readonly lookup: OrderLookup;
   readonly sagas: SagaReader;
+  readonly question: PaymentQuestion;
   readonly deadLetters: DeadLetters;
 }
 
@@ -41,6 +43,7 @@ export class OrderModule {
     shelf,
     lookup,
     sagas,
+    question,
     deadLetters,
   }: OrderParts): DynamicModule {
     return {
@@ -62,6 +65,7 @@ export class OrderModule {
         { provide: StockShelf, useValue: shelf },
         { provide: OrderLookup, useValue: lookup },
         { provide: SagaReader, useValue: sagas },
+        { provide: PaymentQuestion, useValue: question },
       ],
     };
   }

@@ -1,17 +1,8 @@
 import type { PaymentSnapshot } from '@once/contracts';
 import type { Resolution, SagaInstance } from '@once/saga';
+import { moneyEffectOf, type MoneyEffect } from './money-effect.js';
 
 type PaymentStatus = PaymentSnapshot['status'];
-
-/** What a step does to the customer's money when it is applied. */
-type MoneyEffect = 'reserve' | 'take' | 'return';
-
-const EFFECTS: ReadonlyMap<string, MoneyEffect> = new Map([
-  ['authorise-payment action', 'reserve'],
-  ['authorise-payment compensation', 'return'],
-  ['capture-payment action', 'take'],
-  ['return-payment action', 'return'],
-]);
 
 /**
  * What the payment service may have said last for an operator's word to be accepted.
@@ -38,16 +29,17 @@ const CONSISTENT: Readonly<Record<MoneyEffect, Readonly<Record<'applied' | 'not-
 
 /** Why the payment service's last word does not allow the operator's, in a sentence; null when it does. */
 export function findContradiction(
-  { step, direction }: Pick<SagaInstance, 'step' | 'direction'>,
+  operation: Pick<SagaInstance, 'step' | 'direction'>,
   payment: PaymentSnapshot | null,
   resolution: Resolution,
 ): string | null {
-  const effect = EFFECTS.get(`${step} ${direction}`);
+  const effect = moneyEffectOf(operation);
   if (effect === undefined || resolution === 'retry') return null;
 
   const status = payment?.status ?? 'pending';
   if (CONSISTENT[effect][resolution].includes(status)) return null;
   const claim = resolution === 'applied' ? 'was applied' : 'was not applied';
+  const { step, direction } = operation;
   const what = direction === 'compensation' ? `undoing ${step}` : step;
   return `The payment service said last that the payment is ${status}, so it cannot be settled that ${what} ${claim}. A retry asks it again.`;
 }

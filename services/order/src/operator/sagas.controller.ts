@@ -4,6 +4,7 @@ import { identifier } from '@once/contracts';
 import type { Resolution } from '@once/saga';
 import { OperatorGuard, Problem, validate } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
+import { PaymentQuestion } from './payment-question.js';
 import { pageOf, type Page } from '../read-orders/page.request.js';
 import { listSagasRequest } from './list-sagas.request.js';
 import { resolveSagaRequest, type ResolveSagaRequest } from './resolve-saga.request.js';
@@ -24,6 +25,7 @@ export class SagasController {
   constructor(
     private readonly sagas: SagaReader,
     private readonly executors: OrderExecutors,
+    private readonly question: PaymentQuestion,
   ) {}
 
   @Get()
@@ -45,7 +47,9 @@ export class SagasController {
     @Param('id') id: string,
     @Body({ schema: resolveSagaRequest }) { resolution, note }: ResolveSagaRequest,
   ): Promise<SagaView> {
-    const { saga } = await this.find(id);
+    const found = await this.find(id);
+    if (resolution !== 'retry') await this.question.ask(found);
+    const { saga } = found;
     const answer = await this.executors.resolveSaga.submit({
       orderId: saga.subjectId,
       sagaId: saga.id,

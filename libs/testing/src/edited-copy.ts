@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +39,9 @@ export const editedCopy = async (edits: readonly Edit[]): Promise<EditedCopy> =>
 
 const copyBuilt = async (workspace: string, directory: string): Promise<void> => {
   await mkdir(join(directory, workspace), { recursive: true });
-  for (const part of ['package.json', 'dist']) {
-    await cp(join(repository, workspace, part), join(directory, workspace, part), { recursive: true });
+  for (const part of ['package.json', 'dist', 'public']) {
+    const source = join(repository, workspace, part);
+    if (existsSync(source)) await cp(source, join(directory, workspace, part), { recursive: true });
   }
 };
 

@@ -49,6 +49,22 @@ describe('the heartbeat of PhasedExecutor', () => {
     expect(calls.isAborted('b')).toBe(false);
   });
 
+  it('renews what waits less often than what runs, since each renewal writes a row', async () => {
+    const executor = executorOf({ concurrencyMax: 1 });
+    executor.begin(leases.claim('a', LEASE_MS));
+    executor.begin(leases.claim('b', LEASE_MS));
+    await vi.advanceTimersByTimeAsync(LEASE_MS / 2); // so that both have been renewed once
+    const renewed: string[] = [];
+    const renew = leases.renew.bind(leases);
+    vi.spyOn(leases, 'renew').mockImplementation((held, leaseMs) => {
+      renewed.push(...held.map(({ key }) => key));
+      return renew(held, leaseMs);
+    });
+    await vi.advanceTimersByTimeAsync(10 * LEASE_MS);
+    expect(renewed.filter((key) => key === 'a')).toHaveLength(150);
+    expect(renewed.filter((key) => key === 'b')).toHaveLength(30);
+  });
+
   it('tells work that its record was taken over', async () => {
     executorOf().begin(leases.claim('a', LEASE_MS));
     await leases.age('a', 0);

@@ -100,10 +100,16 @@ export class PhasedExecutor {
     if (this.held.has(nameOf(lease))) return;
     const isFull = this.held.size >= Math.max(HELD_MAX, this.options.concurrencyMax);
     if (this.isStopped || isFull) return this.track(this.giveBack(lease, 0));
-    const holding: Holding = { lease, abort: new AbortController(), expiry: undefined };
+    const holding: Holding = {
+      lease,
+      abort: new AbortController(),
+      isRunning: false,
+      renewedAt: heldSince,
+      expiry: undefined,
+    };
     this.held.set(nameOf(lease), holding);
     this.trust(holding, heldSince);
-    this.heartbeat ??= setInterval(() => void this.renewAll(), this.options.leaseMs / RENEWALS_PER_LEASE).unref();
+    this.heartbeat ??= setInterval(() => void this.renew(), this.options.leaseMs / RENEWALS_PER_LEASE).unref();
     this.queue.push(lease);
     this.fill();
   }
@@ -127,6 +133,7 @@ export class PhasedExecutor {
   private async run(lease: Lease): Promise<void> {
     const holding = this.held.get(nameOf(lease));
     if (holding === undefined || holding.abort.signal.aborted) return this.giveBack(lease, 0);
+    holding.isRunning = true;
     let result: 'finished' | 'unfinished' = 'unfinished';
     try {
       result = await this.perform(lease, holding.abort.signal);
@@ -158,11 +165,15 @@ export class PhasedExecutor {
     return ceilingMs * (0.5 + random() / 2);
   }
 
-  private async renewAll(): Promise<void> {
-    const holdings = [...this.held.values()];
+  /** Work that runs must outlive a fail-over of the database; work that waits can be begun again by somebody else. */
+  private async renew(): Promise<void> {
+    const renewedAt = performance.now();
+    const waitingMs = this.options.leaseMs / RENEWALS_PER_LEASE_WAITING;
+    const holdings = [...this.held.values()].filter(
+      (holding) => holding.isRunning || renewedAt - holding.renewedAt >= waitingMs,
+    );
     if (holdings.length === 0 || this.isRenewing) return;
     this.isRenewing = true;
-    const renewedAt = performance.now();
     try {
       const leases = holdings.map((holding) => holding.lease);
       const kept = new Set((await this.store.renew(leases, this.options.leaseMs)).map(nameOf));
@@ -181,6 +192,7 @@ export class PhasedExecutor {
   private trust(holding: Holding, since: number): void {
     clearTimeout(holding.expiry);
     if (!this.held.has(nameOf(holding.lease))) return;
+    holding.renewedAt = since;
     const leftMs = since + this.options.leaseMs * TRUSTED_SHARE - performance.now();
     holding.expiry = setTimeout(() => holding.abort.abort(), leftMs).unref();
   }
@@ -189,6 +201,8 @@ export class PhasedExecutor {
 interface Holding {
   readonly lease: Lease;
   readonly abort: AbortController;
+  isRunning: boolean;
+  renewedAt: number;
   expiry: NodeJS.Timeout | undefined;
 }
 
@@ -196,8 +210,11 @@ interface Holding {
 const RENEWALS_PER_LEASE = 15;
 const TRUSTED_SHARE = 0.95;
 
-/** What waits here is renewed with every heartbeat. Beyond this many, other replicas have room sooner than this one. */
-const HELD_MAX = 1_000;
+/** Each renewal writes a row, and thousands may wait here after a burst. */
+const RENEWALS_PER_LEASE_WAITING = 3;
+
+/** A bound for memory and renewals: minutes of work. What comes on top is left to whoever has room, through the store. */
+const HELD_MAX = 5_000;
 
 const BACKOFF_MS_MIN = 100;
 

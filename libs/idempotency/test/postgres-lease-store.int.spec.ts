@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Pool } from 'pg';
-import { PostgresLeaseStore, type Lease } from '../src/index.js';
+import { DataSource } from 'typeorm';
+import { PostgresLeaseStore, type Lease, type SqlSession } from '../src/index.js';
 import {
   commit,
   depositsDatabase,
@@ -17,18 +18,21 @@ let database: DepositsDatabase;
 let pool: Pool;
 /** Sessions that fail rather than wait for a lock. */
 let impatient: Pool;
+let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await depositsDatabase();
   pool = database.pool;
   impatient = poolOf(database.url, ['lock_timeout=1']);
+  dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
 });
 afterAll(async () => {
+  await dataSource.destroy();
   await impatient.end();
   await database.close();
 });
 
-async function openRecords(): Promise<LeaseStoreHarness> {
+async function openRecords(session: SqlSession = pool): Promise<LeaseStoreHarness> {
   await pool.query('truncate idempotency_record');
   const claim = async (key: string, scope: string): Promise<Lease> => {
     const record = intended(key, 3_600_000, { scope });
@@ -36,7 +40,7 @@ async function openRecords(): Promise<LeaseStoreHarness> {
     return { scope, key, subject: record.subject, token: 1 };
   };
   return {
-    store: new PostgresLeaseStore(pool, SCOPE),
+    store: new PostgresLeaseStore(session, SCOPE),
     claimed: (key) => claim(key, SCOPE),
     claimedElsewhere: (key) => claim(key, 'elsewhere'),
     age: async (key, expiredMsAgo) => {
@@ -52,7 +56,9 @@ async function openRecords(): Promise<LeaseStoreHarness> {
   };
 }
 
-leaseStoreContract('PostgresLeaseStore', openRecords);
+leaseStoreContract('PostgresLeaseStore on a pool of pg', () => openRecords(pool));
+leaseStoreContract('PostgresLeaseStore on a DataSource of TypeORM', () => openRecords(dataSource));
+leaseStoreContract('PostgresLeaseStore on an EntityManager of TypeORM', () => openRecords(dataSource.manager));
 
 describe('PostgresLeaseStore', () => {
   let records: LeaseStoreHarness;

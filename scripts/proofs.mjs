@@ -22,6 +22,11 @@ const STAGES = [
   },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {
+    name: 'edits',
+    file: 'libs/idempotency/test/proofs/edits.proof.ts',
+    shows: 'each one-line edit of the idempotency library turns a named test red',
+  },
+  {
     name: 'page',
     file: 'services/sandbox/test/page.proof.ts',
     shows: 'the page of the outside world works in Chromium, which it needs installed',

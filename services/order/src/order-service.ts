@@ -1,4 +1,4 @@
-import { CreateIdempotencyRecord1700000000010 } from '@once/idempotency';
+import { CreateIdempotencyRecord1700000000010, PostgresRecordReaper } from '@once/idempotency';
 import {
   CreateFailedDelivery1700000000021,
   CreateOutboxMessage1700000000020,
@@ -101,7 +101,11 @@ export async function startOrderService(
     classify: classifyDatabaseError,
   });
   const timer = new SagaTimer(session, executors);
-  const agents = [{ name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() }];
+  const reaper = new PostgresRecordReaper(session, REAP_MAX);
+  const agents = [
+    { name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() },
+    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
+  ];
 
   const reader = new OrderReader(session);
   const sagas = new SagaReader(session);
@@ -124,3 +128,9 @@ const POOL_SIZE = 10;
 
 /** A look every quarter of a second costs one indexed read, and delays no timer by more than that. */
 const TIMER_INTERVAL_MS = 250;
+
+/** Keys are kept for a day; a few seconds more are nothing, and a pass that finds none costs one look into an index. */
+const REAP_INTERVAL_MS = 5_000;
+
+/** Two hundred a second and replica, in statements of some milliseconds. */
+const REAP_MAX = 1_000;

@@ -1,5 +1,5 @@
 import { operationKey, stepReply, type StepReply } from '@once/contracts';
-import { STEP_SCOPE, type IdempotencyRecord } from '@once/idempotency';
+import { EVENT_SCOPE, STEP_SCOPE, type IdempotencyRecord } from '@once/idempotency';
 import { describe, expect, it } from 'vitest';
 import { storedRecord } from '../../test/memory-payments.js';
 import {
@@ -14,7 +14,7 @@ import {
   paymentWith,
 } from '../../test/payments.js';
 import type { Observation } from './observation.js';
-import { decide, EVENT_SCOPE, subjectsOf, type PaymentChange, type PaymentDecision } from './payment-work.js';
+import { decide, subjectsOf, type PaymentChange, type PaymentDecision } from './payment-work.js';
 import type { Payment, RequestKind } from './payment.js';
 import type { ArrivingRequest } from './request.js';
 

@@ -3,6 +3,7 @@ import {
   completeStep,
   decideStep,
   encounter,
+  EVENT_SCOPE,
   fingerprintOf,
   FINISHED,
   type Completion,
@@ -15,9 +16,6 @@ import {
 import { observe, type Observation } from './observation.js';
 import { snapshotOf, type Payment } from './payment.js';
 import { accept, answerRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
-
-/** Scope of the records of the provider's events. */
-export const EVENT_SCOPE = 'event';
 
 export type PaymentInput =
   | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly messageId: string }

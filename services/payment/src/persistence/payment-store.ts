@@ -1,6 +1,7 @@
 import { operationKey, stepReply } from '@once/contracts';
 import {
   completeRecords,
+  EVENT_SCOPE,
   freeMembers,
   insertRecords,
   recordOf,
@@ -9,7 +10,7 @@ import {
   type SqlSession,
 } from '@once/idempotency';
 import { insertOutbox, mintMessage, type OutboxRelay } from '@once/messaging';
-import { EVENT_SCOPE, type PaymentChange, type PaymentInput, type PaymentState } from '../payment/payment-work.js';
+import type { PaymentChange, PaymentInput, PaymentState } from '../payment/payment-work.js';
 
 /** A payment row as a Payment in jsonb. */
 const PAYMENT_JSON = `

@@ -3,7 +3,7 @@ with needed (service, relation, columns, is_partial) as (
   values ('order', 'idempotency_record', 'scope, key', false),
          ('payment', 'idempotency_record', 'scope, key', false),
          ('notification', 'idempotency_record', 'scope, key', false),
-         ('order', 'customer_order', 'account, idempotency_key', false),
+         ('order', 'customer_order', 'idempotency_key, account', false),
          ('order', 'saga', 'subject_id', true),
          ('order', 'saga_timeline', 'subject_id, seq', false),
          ('payment', 'payment', 'order_id', false),

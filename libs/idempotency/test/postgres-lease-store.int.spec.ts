@@ -125,7 +125,7 @@ describe('PostgresLeaseStore', () => {
     };
     await new PostgresLeaseStore(explaining, SCOPE).takeOver('rescuer', 1_000, 10);
     const plan = explained.join('\n');
-    expect(plan).toContain('idempotency_record_unfinished');
+    expect(plan).toContain('idempotency_record_leased');
     expect(plan).not.toContain('Rows Removed by Filter');
     expect(plan).not.toContain('Seq Scan on idempotency_record');
   });

@@ -120,7 +120,7 @@ export const soundWorld = (): World => ({
     index('order', 'idempotency_record', 'scope, key'),
     index('payment', 'idempotency_record', 'scope, key'),
     index('notification', 'idempotency_record', 'scope, key'),
-    index('order', 'customer_order', 'account, idempotency_key'),
+    index('order', 'customer_order', 'idempotency_key, account'),
     { ...index('order', 'saga', 'subject_id'), is_partial: true },
     index('order', 'saga_timeline', 'subject_id, seq'),
     index('payment', 'payment', 'order_id'),

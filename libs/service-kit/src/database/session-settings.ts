@@ -25,12 +25,15 @@ export async function prepareConnection(client: ClientBase, limits: SessionLimit
  * How our statements are planned. Each takes a whole batch as one jsonb parameter and finds its rows by key, so a plan made
  * for one batch is as good as for another, and only a loop of index look-ups is ever right. Left to itself the planner
  * guesses a hundred members per batch and, while tables are small, reads them whole; such a plan is kept when they have
- * grown. Compiling a statement takes longer than running it.
+ * grown. Hence pages cost nothing and every row costs: of two plans, the one that touches fewer rows wins, however small
+ * the tables still are. Compiling a statement takes longer than running it.
  */
 const PLANNING = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  random_page_cost: '0',
+  cpu_tuple_cost: '1',
   jit: 'off',
 } as const;

@@ -8,9 +8,11 @@ import { COMMIT_ORDERS } from './commit-orders.js';
 import type { OrderChange } from './order-change.js';
 import { isoTime, ORDER_JSON } from './order-json.js';
 
+/** `offset 0` keeps the look-up by key: seen as one condition, the planner may read all orders of the account instead. */
 const LOAD_FOR_PLACING = `
   select ${recordOf('m.scope', 'm.key')} as record,
-         (select o.id from customer_order o where o.account = m.account and o.idempotency_key = m.key) as "existingOrderId",
+         (select o.id from (select id, account from customer_order where idempotency_key = m.key offset 0) o
+           where o.account = m.account) as "existingOrderId",
          (select coalesce(jsonb_agg(jsonb_build_object(
                    'sku', i.sku, 'unitAmount', i.unit_amount, 'currency', i.currency,
                    'available', i.available, 'reserved', i.reserved, 'sold', i.sold)), '[]')

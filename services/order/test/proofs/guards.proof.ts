@@ -39,7 +39,7 @@ const CONTROLS: readonly Control[] = [
       },
       {
         file: 'services/order/dist/persistence/migrations/1700000000100-create-order.js',
-        find: 'constraint one_order_per_account_and_key unique (account, idempotency_key),',
+        find: 'constraint one_order_per_account_and_key unique (idempotency_key, account),',
         replace: '',
       },
       {
@@ -50,8 +50,8 @@ const CONTROLS: readonly Control[] = [
       // Two orders under one key are what this control is about; reading them must not fail before they are judged.
       {
         file: 'services/order/dist/persistence/order-store.js',
-        find: 'o.idempotency_key = m.key)',
-        replace: 'o.idempotency_key = m.key limit 1)',
+        find: 'where o.account = m.account)',
+        replace: 'where o.account = m.account limit 1)',
       },
     ],
     breaks: 'one-order-per-key',

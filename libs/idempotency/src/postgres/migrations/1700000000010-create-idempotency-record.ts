@@ -30,9 +30,12 @@ export class CreateIdempotencyRecord1700000000010 implements MigrationInterface 
         constraint unfinished_work_has_a_lease check (outcome is not null or lease_expires_at is not null),
         constraint only_finished_work_may_end check (keep_until is null or outcome is not null)
       )`);
-    // What a rescuer looks for: only unfinished work, so the index stays as small as the work in flight.
+    // What a rescuer looks for: only unfinished work has a lease, so the index stays as small as the work in flight. Its
+    // condition names the lease and not the outcome, because a statement that finds records by key and asks that they
+    // be unfinished must not be planned through it: it would read all the work in flight for every member.
     await runner.query(`
-      create index idempotency_record_unfinished on idempotency_record (scope, lease_expires_at) where outcome is null`);
+      create index idempotency_record_leased on idempotency_record (scope, lease_expires_at)
+       where lease_expires_at is not null`);
     // What the reaper looks for.
     await runner.query(`
       create index idempotency_record_to_reap on idempotency_record (keep_until) where keep_until is not null`);

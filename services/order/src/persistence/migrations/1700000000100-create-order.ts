@@ -22,7 +22,7 @@ export class CreateOrder1700000000100 implements MigrationInterface {
 
         constraint customer_order_pkey primary key (id),
         -- outlives the idempotency record: a purged key still never makes a second order
-        constraint one_order_per_account_and_key unique (account, idempotency_key),
+        constraint one_order_per_account_and_key unique (idempotency_key, account),
         constraint status_is_known check (status in ('pending', 'confirmed', 'cancelled', 'parked')),
         constraint cancelled_has_a_reason check ((status = 'cancelled') <= (reason is not null)),
         constraint stock_state_is_known check (stock in ('none', 'reserved', 'sold', 'returned')),

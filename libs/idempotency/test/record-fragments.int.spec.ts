@@ -246,7 +246,8 @@ describe('a commit statement made of the fragments', () => {
   it('needs no more than the table’s primary key to find records, however many there are', async () => {
     await pool.query(`
       insert into idempotency_record (scope, key, fingerprint, subject, recovery_point, outcome, finished_at)
-      select '${SCOPE}', 'k' || n, 'v1:a', 's', 'finished', '{}', clock_timestamp() from generate_series(1, 20000) n`);
+      select '${SCOPE}', 'k' || n, 'v1:a', 's', 'finished', jsonb_build_object('answer', repeat('x', 1000)), clock_timestamp()
+        from generate_series(1, 100000) n`);
     await pool.query('analyze idempotency_record');
     const batch = toJson(Array.from({ length: 50 }, (_, index) => ({ records: [finished(`new${index}`)] })));
     const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${COMMIT.replace('$1', `'${batch}'`)}`);

@@ -50,20 +50,28 @@ export function insertRecords(source: string): string {
  * Reads `completions`: array of Completion. Not conditional on a lease: an outcome is what was observed outside, and an
  * observation counts whoever made it. The first outcome stays.
  *
- * Locks: records in the order of scope and key, as every statement here that waits for more than one.
+ * Locks: records in the order of scope and key, as every statement here that waits for more than one. The locking
+ * sub-select cannot be merged into the joins around it, and `offset 0` keeps its members sorted: each record is found by
+ * its key, one after the other, whatever the planner thinks of the table. It guesses a hundred rows per array: one array of
+ * all completions, since a guess of a hundred per member would make reading the whole table look cheap.
  */
 export function completeRecords(source: string): string {
   return `
     update idempotency_record r
        set outcome = c.outcome, recovery_point = 'finished', finished_at = clock_timestamp(), lease_expires_at = null,
            keep_until = clock_timestamp() + ${milliseconds('r.retention_ms')}
-      from (select x.scope, x.key, c.outcome
-              from ${source} m
-             cross join lateral jsonb_to_recordset(m.completions) as c(scope text, key text, outcome jsonb)
-              join idempotency_record x on x.scope = c.scope and x.key = c.key
-             where x.outcome is null
-             order by x.scope, x.key
-               for update of x) c
+      from (select c.scope, c.key, c.outcome
+              from (select *
+                      from jsonb_to_recordset((
+                             select jsonb_agg(each_one)
+                               from ${source} m cross join lateral jsonb_array_elements(m.completions) as each_one))
+                        as completion(scope text, key text, outcome jsonb)
+                     order by scope, key) c
+             cross join lateral (
+                    select from idempotency_record x
+                     where x.scope = c.scope and x.key = c.key and x.outcome is null
+                       for update) x
+            offset 0) c
      where r.scope = c.scope and r.key = c.key`;
 }
 

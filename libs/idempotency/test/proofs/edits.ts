@@ -134,8 +134,8 @@ export const edits: readonly Edit[] = [
   {
     name: 'the last outcome wins: a late observation rewrites what was answered',
     file: 'src/postgres/record-fragments.ts',
-    find: 'where x.outcome is null',
-    replace: 'where true',
+    find: 'and x.outcome is null',
+    replace: '',
     spec: 'test/record-fragments.int.spec.ts',
     test: 'once: the first outcome stays',
   },

@@ -82,7 +82,8 @@ export async function startNotificationService(
   );
 
   const lease = { holder: processName, leaseMs: settings.idempotencyLeaseMs };
-  const correspondences = new Correspondences(new CorrespondenceStore(session, messaging.relay), lease, {
+  const terms = { lease, retentionMs: settings.eventRetentionMs };
+  const correspondences = new Correspondences(new CorrespondenceStore(session, messaging.relay), terms, {
     batchMax: settings.batchMax,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,

@@ -19,11 +19,9 @@ import {
 } from '../src/correspondence/correspondence-work.js';
 import { CorrespondenceStore } from '../src/persistence/correspondence-store.js';
 import { CreateCorrespondence1700000000100 } from '../src/persistence/migrations/1700000000100-create-correspondence.js';
-import { MESSAGE_ID, operationOf, requestFor } from './mails.js';
+import { MESSAGE_ID, NOW, operationOf, requestFor, TERMS } from './mails.js';
 
 Logger.overrideLogger(false);
-
-const TERMS = { holder: 'notification-0', leaseMs: 30_000 };
 
 /** A database with the notification service's tables, and as many stores on it as there are replicas. */
 export class CorrespondenceDatabase {
@@ -46,7 +44,7 @@ export class CorrespondenceDatabase {
       ],
       entities: [],
       poolSize: 8,
-      leaseMs: TERMS.leaseMs,
+      leaseMs: TERMS.lease.leaseMs,
     });
     const pool = new Pool({ connectionString: database.url, max: 4 });
     return new CorrespondenceDatabase(pgSession(dataSource), pool, async () => {
@@ -71,7 +69,7 @@ export class CorrespondenceDatabase {
   async decideAll(...inputs: readonly CorrespondenceInput[]): Promise<readonly CorrespondenceChange[]> {
     const states = await this.store().load(inputs);
     return inputs.map((input, index) => {
-      const decision = decide(states[index] ?? { correspondence: null, record: null }, input, TERMS);
+      const decision = decide(states[index] ?? { correspondence: null, record: null, now: NOW }, input, TERMS);
       if (decision.kind !== 'change') throw new Error(`${input.kind} changes nothing`);
       return decision.change;
     });
@@ -124,7 +122,7 @@ export class CorrespondenceDatabase {
 /** Each order has a saga of its own, so that the operations of two orders are two. */
 export const request = (orderId: string, template: Template, generation = 1): CorrespondenceInput => ({
   kind: 'request',
-  messageId: MESSAGE_ID,
+  message: { id: MESSAGE_ID, mintedAt: new Date().toISOString() },
   request: requestFor(template, { orderId, operation: operationOf(template, { sagaId: orderId, generation }) }),
 });
 

@@ -3,6 +3,7 @@ import {
   CreateIdempotencyRecord1700000000010,
   PhasedExecutor,
   PostgresLeaseStore,
+  PostgresRecordReaper,
   STEP_SCOPE,
 } from '@once/idempotency';
 import {
@@ -86,7 +87,8 @@ export async function startPaymentService(
   );
 
   const lease = { holder: processName, leaseMs: settings.idempotencyLeaseMs };
-  const payments = new Payments(new PaymentStore(session, messaging.relay), lease, {
+  const terms = { lease, retentionMs: settings.eventRetentionMs };
+  const payments = new Payments(new PaymentStore(session, messaging.relay), terms, {
     batchMax: settings.batchMax,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
@@ -103,7 +105,11 @@ export async function startPaymentService(
     backoffMsMax: settings.retryBackoffMaxMs,
     onError: (error, held) => log.warn({ message: 'payment work interrupted', error, step: held?.key }),
   });
-  const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
+  const reaper = new PostgresRecordReaper(session, REAP_MAX);
+  const agents = [
+    { name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() },
+    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
+  ];
 
   const module = PaymentModule.of({
     accounts: settings,
@@ -121,3 +127,9 @@ const POOL_SIZE = 10;
 
 /** Calls to the provider under way at a time, the bound that protects it and our memory when it is slow. */
 const CALLS_AT_ONCE_MAX = 64;
+
+/** Events are kept for weeks; a few seconds more are nothing, and a pass that finds none costs one look into an index. */
+const REAP_INTERVAL_MS = 5_000;
+
+/** Two hundred a second and replica, in statements of some milliseconds. */
+const REAP_MAX = 1_000;

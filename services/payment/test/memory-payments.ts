@@ -8,7 +8,7 @@ import {
   type PaymentInput,
   type Reply,
 } from '../src/payment/payment-work.js';
-import { arriving, MESSAGE_ID, ORDER_ID } from './payments.js';
+import { arriving, MESSAGE, NOW, ORDER_ID, TERMS } from './payments.js';
 
 /** The service's decisions over a payment and its step records in memory; every submission is decided and applied at once. */
 export class MemoryPayments {
@@ -22,7 +22,7 @@ export class MemoryPayments {
   readonly submit = async (input: PaymentInput): Promise<PaymentAnswer> => {
     await this.turn(`decide ${input.kind}`);
     const record = input.kind === 'request' ? this.records.get(operationKey(input.request.operation)) : undefined;
-    const decision = decide({ payment: this.payment, record: record ?? null }, input, TERMS);
+    const decision = decide({ payment: this.payment, record: record ?? null, now: NOW }, input, TERMS);
     if (decision.kind === 'change') this.apply(decision.change);
     return decision.answer;
   };
@@ -30,7 +30,7 @@ export class MemoryPayments {
   /** A command arrives; its lease is what a driver then performs. */
   async request(kind: RequestKind, fields: Parameters<typeof arriving>[1] = {}): Promise<Lease> {
     const request = arriving(kind, fields);
-    await this.submit({ kind: 'request', request, messageId: MESSAGE_ID });
+    await this.submit({ kind: 'request', request, message: MESSAGE });
     return leaseOf(operationKey(request.operation));
   }
 
@@ -57,8 +57,6 @@ export class MemoryPayments {
     this.replies.push(...replies);
   }
 }
-
-const TERMS = { holder: 'payment-0', leaseMs: 30_000 };
 
 const leaseOf = (key: string): Lease => ({ scope: 'step', key, subject: ORDER_ID, token: 1 });
 

@@ -14,10 +14,9 @@ import { CreatePayment1700000000100 } from '../src/persistence/migrations/170000
 import { PaymentStore } from '../src/persistence/payment-store.js';
 import type { Payment } from '../src/payment/payment.js';
 import { decide, type PaymentChange, type PaymentInput } from '../src/payment/payment-work.js';
+import { NOW, TERMS } from './payments.js';
 
 Logger.overrideLogger(false);
-
-export const TERMS = { holder: 'payment-0', leaseMs: 30_000 };
 
 /** A database with the payment service's tables, and as many stores on it as there are replicas. */
 export class PaymentDatabase {
@@ -40,7 +39,7 @@ export class PaymentDatabase {
       ],
       entities: [],
       poolSize: 8,
-      leaseMs: TERMS.leaseMs,
+      leaseMs: TERMS.lease.leaseMs,
     });
     const pool = new Pool({ connectionString: database.url, max: 4 });
     return new PaymentDatabase(pgSession(dataSource), pool, async () => {
@@ -61,7 +60,7 @@ export class PaymentDatabase {
   async decideAll(...inputs: readonly PaymentInput[]): Promise<readonly PaymentChange[]> {
     const states = await this.store().load(inputs);
     return inputs.map((input, index) => {
-      const decision = decide(states[index] ?? { payment: null, record: null }, input, TERMS);
+      const decision = decide(states[index] ?? { payment: null, record: null, now: NOW }, input, TERMS);
       if (decision.kind !== 'change') throw new Error(`${input.kind} changes nothing`);
       return decision.change;
     });

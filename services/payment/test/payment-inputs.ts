@@ -6,7 +6,7 @@ import { arriving, intentWith, MESSAGE_ID, operationOf } from './payments.js';
 /** Each order has a saga of its own, so that the operations of two orders are two. */
 export const request = (order: string, kind: RequestKind, generation = 1): PaymentInput => ({
   kind: 'request',
-  messageId: MESSAGE_ID,
+  message: { id: MESSAGE_ID, mintedAt: new Date().toISOString() },
   request: arriving(kind, { orderId: order, operation: operationOf(kind, { sagaId: order, generation }) }),
 });
 export const observation = (order: string, observed: Observation): PaymentInput => ({
@@ -19,6 +19,7 @@ export const intent = (order: string, status: Parameters<typeof intentWith>[0]):
 export const event = (order: string, id: string): PaymentInput => ({
   kind: 'event',
   id,
+  createdAt: new Date().toISOString(),
   orderId: order,
   observation: { kind: 'intent', intent: intentWith({ id: `pi_${order}`, status: 'requires_capture' }) },
 });

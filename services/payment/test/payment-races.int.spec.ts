@@ -4,8 +4,9 @@ import { eventually } from '@once/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Payments } from '../src/payment/payments.js';
 import type { PaymentInput } from '../src/payment/payment-work.js';
-import { newOrderIds, PaymentDatabase, TERMS } from './payment-database.js';
+import { newOrderIds, PaymentDatabase } from './payment-database.js';
 import { event, intent, observation, request } from './payment-inputs.js';
+import { TERMS } from './payments.js';
 
 let database: PaymentDatabase;
 let orderId: string;

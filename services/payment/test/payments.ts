@@ -14,6 +14,12 @@ export const ORDER_ID = '01900000-0000-7000-8000-000000000001';
 export const SAGA_ID = '01900000-0000-7000-8000-0000000000aa';
 export const MESSAGE_ID = '01900000-0000-7000-8000-0000000000bb';
 
+export const NOW = new Date('2026-01-02T03:04:05.678Z');
+/** Minted a second ago. */
+export const MESSAGE = { id: MESSAGE_ID, mintedAt: '2026-01-02T03:04:04.678Z' };
+
+export const TERMS = { lease: { holder: 'payment-0', leaseMs: 30_000 }, retentionMs: 35 * 86_400_000 };
+
 export const charge: Charge = { amount: 2400, currency: 'EUR', method: 'pm_card_visa' };
 
 export const operationOf = (kind: RequestKind, fields: Partial<Operation> = {}): Operation => ({

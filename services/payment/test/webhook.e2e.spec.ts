@@ -24,6 +24,7 @@ function eventAbout(orderId: string, status: string, intentId = `pi_${randomUUID
   return JSON.stringify({
     id: `evt_${randomUUID()}`,
     object: 'event',
+    created: Math.floor(Date.now() / 1000),
     type: 'payment_intent.canceled',
     data: {
       object: {

@@ -33,7 +33,7 @@ describe('decideEvent', () => {
   it('lets nothing happen at a repeat, however late it comes', () => {
     for (const ageMs of [0, 34 * DAY_MS, 400 * DAY_MS]) {
       const decision = decideEvent(finishedRecord(), { ...event, ageMs }, 35 * DAY_MS, never);
-      expect(decision).toEqual({ kind: 'answer', answer: { kind: 'known' } });
+      expect(decision).toEqual({ kind: 'answer', answer: { kind: 'repeated' } });
     }
   });
 

@@ -2,6 +2,7 @@ import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
 import type { IdempotencyRecord, NewRecord } from '../idempotency-record.js';
 import { FINISHED } from '../recovery-point.js';
+import { isTooOld } from './too-old.js';
 
 /** Scope of the records of events that others send us. */
 export const EVENT_SCOPE = 'event';
@@ -12,7 +13,7 @@ export interface ArrivingEvent {
   readonly id: string;
   readonly fingerprint: string;
   readonly subject: string;
-  /** Milliseconds since it happened, by the sender's clock. */
+  /** Milliseconds between when it happened, by the sender's clock, and now, by the database's. */
   readonly ageMs: number;
 }
 
@@ -20,7 +21,7 @@ export type EventAnswer =
   /** It counts from now on. */
   | { readonly kind: 'counted' }
   /** It counted before; nothing happens. */
-  | { readonly kind: 'known' }
+  | { readonly kind: 'repeated' }
   /** The same id with other business fields: nothing happens, and it is worth an alarm. */
   | { readonly kind: 'mismatched' }
   /** So old that the record of its first arrival may be gone: nothing happens, whoever sent it again. */
@@ -39,9 +40,9 @@ export function decideEvent<Change>(
       return { kind: 'answer', answer: { kind: 'mismatched' } };
     case 'finished':
     case 'in-progress':
-      return { kind: 'answer', answer: { kind: 'known' } };
+      return { kind: 'answer', answer: { kind: 'repeated' } };
     case 'new': {
-      if (event.ageMs > retentionMs * ACCEPTED_SHARE) return { kind: 'answer', answer: { kind: 'too-old' } };
+      if (isTooOld(event.ageMs, retentionMs)) return { kind: 'answer', answer: { kind: 'too-old' } };
       const { id, fingerprint, subject } = event;
       const identity = { scope: EVENT_SCOPE, key: id, fingerprint, subject };
       const newRecord: NewRecord = { ...identity, recoveryPoint: FINISHED, outcome: {}, retentionMs };
@@ -49,6 +50,3 @@ export function decideEvent<Change>(
     }
   }
 }
-
-/** The margin is for clocks that differ and for events on their way: a day of 35. */
-const ACCEPTED_SHARE = 34 / 35;

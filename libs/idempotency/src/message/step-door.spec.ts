@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { finishedRecord, unfinishedRecord } from '../../test/records.js';
 import type { NewRecord } from '../idempotency-record.js';
-import { completeStep, decideStep, type StepWork } from './step-door.js';
+import { completeStep, decideStep, type Step, type StepWork } from './step-door.js';
 
 interface Change {
   readonly record?: NewRecord;
   readonly resent?: unknown;
 }
 
-const step = { key: 'saga-1/capture-payment/action/1', fingerprint: 'v1:a', subject: 'order-1' };
-const terms = { holder: 'payment-0', leaseMs: 30_000 };
+const DAY_MS = 86_400_000;
+const identity = { key: 'saga-1/capture-payment/action/1', fingerprint: 'v1:a', subject: 'order-1' };
+const step: Step = { ...identity, ageMs: 1_000, isCompensation: false };
+const terms = { lease: { holder: 'payment-0', leaseMs: 30_000 }, retentionMs: 35 * DAY_MS };
 
 const work = (outcome?: object): StepWork<Change> => ({
   replay: (stored) => ({ resent: stored }),
@@ -26,7 +28,7 @@ describe('decideStep', () => {
   it('commits a step that is done at once together with its outcome, and no lease', () => {
     expect(decideStep(null, step, terms, work({ outcome: 'ok' }))).toEqual({
       kind: 'change',
-      change: { record: { scope: 'step', ...step, recoveryPoint: 'finished', outcome: { outcome: 'ok' } } },
+      change: { record: { scope: 'step', ...identity, recoveryPoint: 'finished', outcome: { outcome: 'ok' } } },
       answer: { kind: 'answered' },
     });
   });
@@ -34,7 +36,7 @@ describe('decideStep', () => {
   it('commits the intent of a phased step with a lease, and begins it', () => {
     expect(decideStep(null, step, terms, work())).toEqual({
       kind: 'change',
-      change: { record: { scope: 'step', ...step, recoveryPoint: 'intended', lease: terms } },
+      change: { record: { scope: 'step', ...identity, recoveryPoint: 'intended', lease: terms.lease } },
       answer: { kind: 'begin', lease: { scope: 'step', key: step.key, subject: 'order-1', token: 1 } },
     });
   });
@@ -60,6 +62,19 @@ describe('decideStep', () => {
     ['in progress', unfinishedRecord({ fingerprint: 'v1:b' })],
   ])('neither executes nor answers the same operation with other fields while the first is %s', (_state, record) => {
     expect(decideStep(record, step, terms, replayOnly)).toEqual({ kind: 'answer', answer: { kind: 'mismatched' } });
+  });
+
+  it('begins no action whose first delivery may be forgotten: retention less a day of 35', () => {
+    const aged = (ageMs: number) => decideStep(null, { ...step, ageMs }, terms, work()).answer.kind;
+    expect(aged(34 * DAY_MS)).toBe('begin');
+    expect(aged(34 * DAY_MS + 1)).toBe('too-old');
+    expect(decideStep(null, { ...step, ageMs: 400 * DAY_MS }, terms, replayOnly).kind).toBe('answer');
+  });
+
+  it('accepts a compensation at any age, and sends what is known of an action again at any age', () => {
+    const old = { ...step, ageMs: 400 * DAY_MS };
+    expect(decideStep(null, { ...old, isCompensation: true }, terms, work()).answer.kind).toBe('begin');
+    expect(decideStep(finishedRecord(), old, terms, replayOnly).answer).toEqual({ kind: 'answered' });
   });
 });
 

@@ -3,6 +3,7 @@ import { encounter } from '../encounter.js';
 import type { Completion, IdempotencyRecord, NewRecord, Outcome } from '../idempotency-record.js';
 import type { Lease } from '../phased-executor.js';
 import { FINISHED, INTENDED } from '../recovery-point.js';
+import { isTooOld } from './too-old.js';
 
 /** Scope of the records of saga commands. */
 export const STEP_SCOPE = 'step';
@@ -13,12 +14,23 @@ export interface Step {
   readonly key: string;
   readonly fingerprint: string;
   readonly subject: string;
+  /** Milliseconds between when the command was minted, by its sender's database, and now, by this one. */
+  readonly ageMs: number;
+  /** What undoes is accepted at any age: it may be the only thing that gives money back, and its row refuses a second one. */
+  readonly isCompensation: boolean;
 }
 
 /** Who would hold the lease of a phased step, and for how long. */
 export interface LeaseTerms {
   readonly holder: string;
   readonly leaseMs: number;
+}
+
+export interface StepTerms {
+  /** For phased steps. */
+  readonly lease: LeaseTerms;
+  /** An action older than this, less a margin, is not begun, whatever queue, backup or operator brought it. */
+  readonly retentionMs: number;
 }
 
 export type StepAnswer =
@@ -29,7 +41,9 @@ export type StepAnswer =
   /** Another holder is at work; it will reply. */
   | { readonly kind: 'in-progress' }
   /** The same operation with other business fields: never executed, and worth an alarm. */
-  | { readonly kind: 'mismatched' };
+  | { readonly kind: 'mismatched' }
+  /** An action so old that whatever is known of it may be gone: never executed, and worth a look. */
+  | { readonly kind: 'too-old' };
 
 export interface StepWork<Change> {
   /** The step was finished before: its stored outcome is sent again, since the first reply may have been lost. */
@@ -49,7 +63,7 @@ export interface StepStart<Change> {
 export function decideStep<Change>(
   record: IdempotencyRecord | null,
   step: Step,
-  terms: LeaseTerms,
+  terms: StepTerms,
   work: StepWork<Change>,
 ): Decision<Change, StepAnswer> {
   const met = encounter(record, step.fingerprint);
@@ -60,14 +74,18 @@ export function decideStep<Change>(
     case 'finished':
       return { kind: 'change', change: work.replay(met.outcome), answer: { kind: 'answered' } };
     case 'new': {
+      if (!step.isCompensation && isTooOld(step.ageMs, terms.retentionMs)) {
+        return { kind: 'answer', answer: { kind: 'too-old' } };
+      }
       const { outcome, change } = work.perform();
-      const identity = { scope: STEP_SCOPE, ...step };
+      const { key, fingerprint, subject } = step;
+      const identity = { scope: STEP_SCOPE, key, fingerprint, subject };
       if (outcome !== undefined) {
         const finished = { ...identity, recoveryPoint: FINISHED, outcome };
         return { kind: 'change', change: change(finished), answer: { kind: 'answered' } };
       }
-      const lease: Lease = { scope: STEP_SCOPE, key: step.key, subject: step.subject, token: 1 };
-      const claimed = { ...identity, recoveryPoint: INTENDED, lease: terms };
+      const lease: Lease = { scope: STEP_SCOPE, key, subject, token: 1 };
+      const claimed = { ...identity, recoveryPoint: INTENDED, lease: terms.lease };
       return { kind: 'change', change: change(claimed), answer: { kind: 'begin', lease } };
     }
   }

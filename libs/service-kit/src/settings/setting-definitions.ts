@@ -123,7 +123,8 @@ export const settingDefinitions = {
     schema: durationMs,
     unit: 'ms',
     standard: '3024000000',
-    description: 'how long a webhook event is remembered (35 days); older ones are not acted on',
+    description:
+      'how long events and saga commands count as new (35 days); older ones are not acted on, except to give money back',
   },
   SAGA_STEP_TIMEOUT_MS: {
     schema: durationMs,

@@ -1,7 +1,17 @@
 import { operationKey, stepReply, type StepReply } from '@once/contracts';
 import { STEP_SCOPE, type IdempotencyRecord } from '@once/idempotency';
 import { describe, expect, it } from 'vitest';
-import { correspondenceWith, mailFor, MESSAGE_ID, operationOf, ORDER_ID, requestFor } from '../../test/mails.js';
+import {
+  correspondenceWith,
+  mailFor,
+  MESSAGE,
+  MESSAGE_ID,
+  NOW,
+  operationOf,
+  ORDER_ID,
+  requestFor,
+  TERMS,
+} from '../../test/mails.js';
 import {
   decide,
   readSubject,
@@ -12,12 +22,10 @@ import {
 } from './correspondence-work.js';
 import { TEMPLATES, type Correspondence, type MailRequest, type Template } from './correspondence.js';
 
-const TERMS = { holder: 'notification-0', leaseMs: 30_000 };
-
 const ask = (request: MailRequest, correspondence: Correspondence | null, record: IdempotencyRecord | null = null) =>
-  decide({ correspondence, record }, { kind: 'request', request, messageId: MESSAGE_ID }, TERMS);
+  decide({ correspondence, record, now: NOW }, { kind: 'request', request, message: MESSAGE }, TERMS);
 const settle = (correspondence: Correspondence | null, template: Template, status: 'sent' | 'undeliverable') =>
-  decide({ correspondence, record: null }, { kind: 'settled', orderId: ORDER_ID, template, status }, TERMS);
+  decide({ correspondence, record: null, now: NOW }, { kind: 'settled', orderId: ORDER_ID, template, status }, TERMS);
 
 const changeOf = (decision: CorrespondenceDecision): CorrespondenceChange => {
   if (decision.kind !== 'change') throw new Error(`nothing changes: ${JSON.stringify(decision.answer)}`);
@@ -44,9 +52,18 @@ describe('a request that is met for the first time', () => {
     expect(decision.answer).toMatchObject({ kind: 'begin', lease: { subject: `${ORDER_ID}/confirmed`, token: 1 } });
     expect(changeOf(decision)).toMatchObject({
       correspondence: { confirmation: { status: 'queued' }, version: 0 },
-      records: [{ subject: `${ORDER_ID}/confirmed`, recoveryPoint: 'intended', lease: TERMS }],
+      records: [{ subject: `${ORDER_ID}/confirmed`, recoveryPoint: 'intended', lease: TERMS.lease }],
       completions: [],
       replies: [],
+    });
+  });
+
+  it('is not begun when it is older than what is remembered', () => {
+    const message = { ...MESSAGE, mintedAt: '2025-11-29T00:00:00.000Z' };
+    const input = { kind: 'request', request: requestFor('confirmed'), message } as const;
+    expect(decide({ correspondence: null, record: null, now: NOW }, input, TERMS)).toEqual({
+      kind: 'answer',
+      answer: { kind: 'too-old' },
     });
   });
 
@@ -158,7 +175,7 @@ describe('a review', () => {
   it('says what is known', () => {
     const known = correspondenceWith({ confirmation: mailFor('confirmed') });
     for (const correspondence of [known, null]) {
-      expect(decide({ correspondence, record: null }, { kind: 'review', orderId: ORDER_ID }, TERMS)).toEqual({
+      expect(decide({ correspondence, record: null, now: NOW }, { kind: 'review', orderId: ORDER_ID }, TERMS)).toEqual({
         kind: 'answer',
         answer: { kind: 'known', correspondence },
       });
@@ -173,7 +190,7 @@ describe('the subject of a step', () => {
 
   it('is the order for a batch, so that no batch holds two inputs of one order', () => {
     const inputs = [
-      { kind: 'request', request: requestFor('confirmed'), messageId: MESSAGE_ID },
+      { kind: 'request', request: requestFor('confirmed'), message: MESSAGE },
       { kind: 'settled', orderId: ORDER_ID, template: 'cancelled', status: 'sent' },
       { kind: 'review', orderId: ORDER_ID },
     ] as const;

@@ -6,10 +6,11 @@ import {
   type Completion,
   type Decision,
   type IdempotencyRecord,
-  type LeaseTerms,
   type NewRecord,
   type StepAnswer,
+  type StepTerms,
 } from '@once/idempotency';
+import type { Envelope } from '@once/messaging';
 import {
   isDecided,
   mailOf,
@@ -21,16 +22,20 @@ import {
 } from './correspondence.js';
 
 export type CorrespondenceInput =
-  | { readonly kind: 'request'; readonly request: MailRequest; readonly messageId: string }
+  | { readonly kind: 'request'; readonly request: MailRequest; readonly message: RequestMessage }
   /** What the mail server said, for good. */
   | { readonly kind: 'settled'; readonly orderId: string; readonly template: Template; readonly status: Settled }
   | { readonly kind: 'review'; readonly orderId: string };
 
 type Settled = 'sent' | 'undeliverable';
 
+type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'>;
+
 export interface CorrespondenceState {
   readonly correspondence: Correspondence | null;
   readonly record: IdempotencyRecord | null;
+  /** By the database's clock. */
+  readonly now: Date;
 }
 
 /** What one statement commits for one member of a batch, wholly or not at all. */
@@ -55,11 +60,11 @@ export type CorrespondenceDecision = Decision<CorrespondenceChange, Corresponden
 export function decide(
   state: CorrespondenceState,
   input: CorrespondenceInput,
-  terms: LeaseTerms,
+  terms: StepTerms,
 ): CorrespondenceDecision {
   switch (input.kind) {
     case 'request':
-      return decideRequest(state, input.request, input.messageId, terms);
+      return decideRequest(state, input, terms);
     case 'settled':
       return decideSettled(state.correspondence, input.template, input.status);
     case 'review':
@@ -68,23 +73,24 @@ export function decide(
 }
 
 function decideRequest(
-  { correspondence: stored, record }: CorrespondenceState,
-  request: MailRequest,
-  messageId: string,
-  terms: LeaseTerms,
+  { correspondence: stored, record, now }: CorrespondenceState,
+  { request, message }: CorrespondenceInput & { readonly kind: 'request' },
+  terms: StepTerms,
 ): CorrespondenceDecision {
   const { operation, ...businessFields } = request;
   const step = {
     key: operationKey(operation),
     fingerprint: fingerprintOf(businessFields),
     subject: subjectOf(request.orderId, request.template),
+    ageMs: now.getTime() - Date.parse(message.mintedAt),
+    isCompensation: operation.direction === 'compensation',
   };
   return decideStep<CorrespondenceChange>(record, step, terms, {
     replay: (outcome) => ({
       correspondence: null,
       records: [],
       completions: [],
-      replies: [{ payload: stepReply.payload.parse(outcome), causationId: messageId }],
+      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id }],
     }),
     perform: () => {
       const next = requestMail(stored, request);
@@ -98,8 +104,8 @@ function decideRequest(
           records: [newRecord],
           completions: voided.map(completionOf),
           replies: [
-            ...voided.map((payload) => ({ payload, causationId: messageId })),
-            ...(own === undefined ? [] : [{ payload: own, causationId: messageId }]),
+            ...voided.map((payload) => ({ payload, causationId: message.id })),
+            ...(own === undefined ? [] : [{ payload: own, causationId: message.id }]),
           ],
         }),
       };

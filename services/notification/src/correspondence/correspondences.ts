@@ -1,4 +1,4 @@
-import { AtomicExecutor, type AtomicOptions, type LeaseTerms } from '@once/idempotency';
+import { AtomicExecutor, type AtomicOptions, type StepTerms } from '@once/idempotency';
 import type { CorrespondenceStore } from '../persistence/correspondence-store.js';
 import {
   decide,
@@ -18,12 +18,12 @@ export class Correspondences {
     CorrespondenceAnswer
   >;
 
-  constructor(store: CorrespondenceStore, lease: LeaseTerms, options: AtomicOptions) {
+  constructor(store: CorrespondenceStore, terms: StepTerms, options: AtomicOptions) {
     this.executor = new AtomicExecutor(
       {
         subjects: subjectsOf,
         load: (inputs) => store.load(inputs),
-        decide: (state, input) => decide(state, input, lease),
+        decide: (state, input) => decide(state, input, terms),
         commit: (changes) => store.commit(changes),
       },
       options,

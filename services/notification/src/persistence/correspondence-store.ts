@@ -19,7 +19,8 @@ const LOAD = `
   select (select jsonb_build_object('orderId', c.order_id, 'confirmation', c.confirmation,
                                     'cancellation', c.cancellation, 'version', c.version)
             from correspondence c where c.order_id = m."orderId") as correspondence,
-         ${recordOf(`'${STEP_SCOPE}'`, 'm.key')} as record
+         ${recordOf(`'${STEP_SCOPE}'`, 'm.key')} as record,
+         clock_timestamp() as now
     from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, key text)
    order by m.no`;
 

@@ -30,13 +30,15 @@ export class MailRequestsConsumer {
   }
 
   private async receive(request: MailRequest, delivery: DeliveryContext): Promise<Verdict> {
-    const answer = await this.correspondences.submit({ kind: 'request', request, messageId: delivery.envelope.id });
+    const answer = await this.correspondences.submit({ kind: 'request', request, message: delivery.envelope });
     switch (answer.kind) {
       case 'begin':
         this.work.begin(answer.lease);
         return done;
       case 'mismatched':
         return refuse('the same operation came before with other fields');
+      case 'too-old':
+        return refuse('too_old');
       case 'answered':
       case 'in-progress':
       case 'known':

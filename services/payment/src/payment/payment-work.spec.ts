@@ -7,26 +7,29 @@ import {
   arriving,
   charge,
   intentObserved,
+  MESSAGE,
   MESSAGE_ID,
+  NOW,
   open,
   operationOf,
   ORDER_ID,
   paymentWith,
+  TERMS,
 } from '../../test/payments.js';
 import type { Observation } from './observation.js';
 import { decide, subjectsOf, type PaymentChange, type PaymentDecision } from './payment-work.js';
 import type { Payment, RequestKind } from './payment.js';
 import type { ArrivingRequest } from './request.js';
 
-const TERMS = { holder: 'payment-0', leaseMs: 30_000 };
-const EMPTY = { payment: null, record: null };
+const EMPTY = { payment: null, record: null, now: NOW };
+const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
 
 const ask = (kind: RequestKind, payment: Payment | null, record: IdempotencyRecord | null = null) =>
   askWith(arriving(kind), payment, record);
 const askWith = (request: ArrivingRequest, payment: Payment | null, record: IdempotencyRecord | null) =>
-  decide({ payment, record }, { kind: 'request', request, messageId: MESSAGE_ID }, TERMS);
+  decide({ payment, record, now: NOW }, { kind: 'request', request, message: MESSAGE }, TERMS);
 const tell = (payment: Payment | null, observation: Observation) =>
-  decide({ payment, record: null }, { kind: 'observation', orderId: ORDER_ID, observation }, TERMS);
+  decide({ payment, record: null, now: NOW }, { kind: 'observation', orderId: ORDER_ID, observation }, TERMS);
 
 const changeOf = (decision: PaymentDecision): PaymentChange => {
   if (decision.kind !== 'change') throw new Error(`nothing changes: ${JSON.stringify(decision.answer)}`);
@@ -55,7 +58,7 @@ describe('a command that is met for the first time', () => {
     });
     expect(changeOf(decision)).toMatchObject({
       payment: { orderId: ORDER_ID, goal: 'collect', charge, version: 0 },
-      records: [{ scope: STEP_SCOPE, subject: ORDER_ID, recoveryPoint: 'intended', lease: TERMS }],
+      records: [{ scope: STEP_SCOPE, subject: ORDER_ID, recoveryPoint: 'intended', lease: TERMS.lease }],
       completions: [],
       replies: [],
     });
@@ -94,6 +97,22 @@ describe('a command that is met for the first time', () => {
 
   it('is decided on the row as it was loaded, and says which version that was', () => {
     expect(changeOf(ask('capture', { ...authorised, version: 7 })).payment?.version).toBe(7);
+  });
+});
+
+describe('a command that is older than what is remembered', () => {
+  const message = { ...MESSAGE, mintedAt: daysAgo(34.1) };
+
+  it.each(['authorise', 'capture'] as const)('is not begun when it takes money: %s', (kind) => {
+    const input = { kind: 'request', request: arriving(kind), message } as const;
+    expect(decide(EMPTY, input, TERMS)).toEqual({ kind: 'answer', answer: { kind: 'too-old' } });
+  });
+
+  it.each(['compensation', 'action'] as const)('gives money back all the same, as an %s of its saga', (direction) => {
+    const request = arriving('return', { operation: operationOf('return', { direction }) });
+    expect(changeOf(decide(EMPTY, { kind: 'request', request, message }, TERMS))).toMatchObject({
+      payment: { goal: 'return' },
+    });
   });
 });
 
@@ -188,12 +207,12 @@ describe('an observation', () => {
 });
 
 describe('an event of the provider', () => {
-  const event = { kind: 'event', id: 'evt_1', orderId: ORDER_ID } as const;
+  const event = { kind: 'event', id: 'evt_1', createdAt: daysAgo(1), orderId: ORDER_ID } as const;
   const succeeded = { ...event, observation: intentObserved({ status: 'succeeded' }) };
   const capturing = { ...authorised, requests: [answered('authorise'), open('capture')] };
 
   it('commits its record with everything that it makes known', () => {
-    const change = changeOf(decide({ payment: capturing, record: null }, succeeded, TERMS));
+    const change = changeOf(decide({ payment: capturing, record: null, now: NOW }, succeeded, TERMS));
     expect(change).toMatchObject({
       payment: { intentStatus: 'succeeded', capturedAmount: 2400 },
       records: [{ scope: EVENT_SCOPE, key: 'evt_1', subject: ORDER_ID, recoveryPoint: 'finished' }],
@@ -204,7 +223,7 @@ describe('an event of the provider', () => {
 
   it('is recorded too when it tells nothing new, without touching the payment', () => {
     const known = { ...event, observation: intentObserved({ status: 'requires_capture' }) };
-    expect(changeOf(decide({ payment: capturing, record: null }, known, TERMS))).toMatchObject({
+    expect(changeOf(decide({ payment: capturing, record: null, now: NOW }, known, TERMS))).toMatchObject({
       payment: null,
       records: [{ key: 'evt_1', outcome: { isOrphan: false } }],
       replies: [],
@@ -218,21 +237,26 @@ describe('an event of the provider', () => {
     });
   });
 
-  it('changes nothing the second time, whatever it says then', () => {
-    const first = decide({ payment: capturing, record: null }, succeeded, TERMS);
-    const state = { payment: changeOf(first).payment, record: recordOf(first) };
-    for (const observation of [succeeded.observation, { kind: 'rejected' as const }]) {
-      expect(decide(state, { ...event, observation }, TERMS)).toEqual({
-        kind: 'answer',
-        answer: { kind: 'known', payment: state.payment },
-      });
-    }
+  it.each([
+    ['repeated', succeeded.observation],
+    ['mismatched', { kind: 'rejected' as const }],
+  ])('changes nothing the second time, whatever it says then: %s', (kind, observation) => {
+    const first = decide({ payment: capturing, record: null, now: NOW }, succeeded, TERMS);
+    const state = { payment: changeOf(first).payment, record: recordOf(first), now: NOW };
+    expect(decide(state, { ...event, observation }, TERMS)).toEqual({ kind: 'answer', answer: { kind } });
+  });
+
+  it('is kept for the retention, and changes nothing when it may have come before that', () => {
+    const state = { payment: capturing, record: null, now: NOW };
+    expect(changeOf(decide(state, succeeded, TERMS)).records).toMatchObject([{ retentionMs: TERMS.retentionMs }]);
+    const old = { ...succeeded, createdAt: daysAgo(34.1) };
+    expect(decide(state, old, TERMS)).toEqual({ kind: 'answer', answer: { kind: 'too-old' } });
   });
 });
 
 describe('a review', () => {
   const review = (payment: Payment | null) =>
-    decide({ payment, record: null }, { kind: 'review', orderId: ORDER_ID }, TERMS);
+    decide({ payment, record: null, now: NOW }, { kind: 'review', orderId: ORDER_ID }, TERMS);
 
   it('says what is known', () => {
     expect(review(authorised)).toEqual({ kind: 'answer', answer: { kind: 'known', payment: authorised } });
@@ -248,9 +272,9 @@ describe('a review', () => {
 describe('the inputs about one order', () => {
   it('are about one subject, so that no batch holds two of them', () => {
     const inputs = [
-      { kind: 'request', request: arriving('capture'), messageId: MESSAGE_ID },
+      { kind: 'request', request: arriving('capture'), message: MESSAGE },
       { kind: 'observation', orderId: ORDER_ID, observation: intentObserved() },
-      { kind: 'event', id: 'evt_1', orderId: ORDER_ID, observation: intentObserved() },
+      { kind: 'event', id: 'evt_1', createdAt: daysAgo(1), orderId: ORDER_ID, observation: intentObserved() },
       { kind: 'review', orderId: ORDER_ID },
     ] as const;
     expect(inputs.map((input) => subjectsOf(input))).toEqual([[ORDER_ID], [ORDER_ID], [ORDER_ID], [ORDER_ID]]);

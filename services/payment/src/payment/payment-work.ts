@@ -1,33 +1,44 @@
 import { operationKey, stepReply, type StepReply } from '@once/contracts';
 import {
   completeStep,
+  decideEvent,
   decideStep,
-  encounter,
-  EVENT_SCOPE,
   fingerprintOf,
-  FINISHED,
   type Completion,
   type Decision,
+  type EventAnswer,
   type IdempotencyRecord,
-  type LeaseTerms,
   type NewRecord,
   type StepAnswer,
+  type StepTerms,
 } from '@once/idempotency';
+import type { Envelope } from '@once/messaging';
 import { observe, type Observation } from './observation.js';
 import { snapshotOf, type Payment } from './payment.js';
 import { accept, answerRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
 
 export type PaymentInput =
-  | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly messageId: string }
+  | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly message: RequestMessage }
   | { readonly kind: 'observation'; readonly orderId: string; readonly observation: Observation }
   /** An observation that the provider sends by itself, under an id of its own. */
-  | { readonly kind: 'event'; readonly id: string; readonly orderId: string; readonly observation: Observation }
+  | {
+      readonly kind: 'event';
+      readonly id: string;
+      /** By the provider's clock. */
+      readonly createdAt: string;
+      readonly orderId: string;
+      readonly observation: Observation;
+    }
   /** Nothing new is known: what is the payment, and does it answer anything by now? */
   | { readonly kind: 'review'; readonly orderId: string };
+
+type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'>;
 
 export interface PaymentState {
   readonly payment: Payment | null;
   readonly record: IdempotencyRecord | null;
+  /** By the database's clock. */
+  readonly now: Date;
 }
 
 /** What one statement commits for one member of a batch, wholly or not at all. */
@@ -44,41 +55,43 @@ export interface Reply {
   readonly causationId: string | null;
 }
 
-export type PaymentAnswer = StepAnswer | { readonly kind: 'known'; readonly payment: Payment | null };
+export type PaymentAnswer = StepAnswer | EventAnswer | { readonly kind: 'known'; readonly payment: Payment | null };
 export type PaymentDecision = Decision<PaymentChange, PaymentAnswer>;
 
 /** The decisions of the payment service: pure, one per input, all on the one row of the order's payment. */
-export function decide(state: PaymentState, input: PaymentInput, terms: LeaseTerms): PaymentDecision {
+export function decide(state: PaymentState, input: PaymentInput, terms: StepTerms): PaymentDecision {
   switch (input.kind) {
     case 'request':
-      return decideRequest(state, input.request, input.messageId, terms);
+      return decideRequest(state, input, terms);
     case 'observation':
       return decideKnowledge(state.payment, (payment) => observe(payment, input.observation));
     case 'event':
-      return decideEvent(state, input.id, input.orderId, input.observation);
+      return decideProviderEvent(state, input, terms.retentionMs);
     case 'review':
       return decideKnowledge(state.payment, (payment) => payment);
   }
 }
 
 function decideRequest(
-  { payment: stored, record }: PaymentState,
-  request: ArrivingRequest,
-  messageId: string,
-  terms: LeaseTerms,
+  { payment: stored, record, now }: PaymentState,
+  { request, message }: PaymentInput & { readonly kind: 'request' },
+  terms: StepTerms,
 ): PaymentDecision {
   const { operation, ...businessFields } = request;
   const step = {
     key: operationKey(operation),
     fingerprint: fingerprintOf(businessFields),
     subject: request.orderId,
+    ageMs: ageOf(message.mintedAt, now),
+    // In the refund saga it is an action by name; it gives money back all the same, and the payment's goal refuses a second.
+    isCompensation: request.kind === 'return',
   };
   return decideStep<PaymentChange>(record, step, terms, {
     replay: (outcome) => ({
       payment: null,
       records: [],
       completions: [],
-      replies: [{ payload: stepReply.payload.parse(outcome), causationId: messageId }],
+      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id }],
     }),
     perform: () => {
       const { payment, answered } = answerRequests(accept(stored, request));
@@ -92,7 +105,7 @@ function decideRequest(
           completions: others.map((answer) => completionOf(payment, answer)),
           replies: answered.map((answer) => ({
             payload: replyOf(payment, answer),
-            causationId: answer === own ? messageId : null,
+            causationId: answer === own ? message.id : null,
           })),
         }),
       };
@@ -100,20 +113,18 @@ function decideRequest(
   });
 }
 
-/** The event door: an event counts once by its sender's id, also one about an order that has no payment (yet). */
-function decideEvent(
-  { payment, record }: PaymentState,
-  id: string,
-  orderId: string,
-  observation: Observation,
+/** An event counts once by its sender's id, also one about an order that has no payment (yet). */
+function decideProviderEvent(
+  { payment, record, now }: PaymentState,
+  { id, createdAt, orderId, observation }: PaymentInput & { readonly kind: 'event' },
+  retentionMs: number,
 ): PaymentDecision {
-  const fingerprint = fingerprintOf(observation);
-  if (encounter(record, fingerprint).kind !== 'new') return { kind: 'answer', answer: { kind: 'known', payment } };
-  const learned = decideKnowledge(payment, (known) => observe(known, observation));
-  const change = learned.kind === 'change' ? learned.change : NOTHING_LEARNED;
-  const outcome = { isOrphan: payment === null };
-  const finished = { scope: EVENT_SCOPE, key: id, fingerprint, subject: orderId, recoveryPoint: FINISHED, outcome };
-  return { kind: 'change', change: { ...change, records: [finished] }, answer: learned.answer };
+  const event = { id, fingerprint: fingerprintOf(observation), subject: orderId, ageMs: ageOf(createdAt, now) };
+  return decideEvent<PaymentChange>(record, event, retentionMs, (newRecord) => {
+    const learned = decideKnowledge(payment, (known) => observe(known, observation));
+    const change = learned.kind === 'change' ? learned.change : NOTHING_LEARNED;
+    return { ...change, records: [{ ...newRecord, outcome: { isOrphan: payment === null } }] };
+  });
 }
 
 const NOTHING_LEARNED: PaymentChange = { payment: null, records: [], completions: [], replies: [] };
@@ -140,6 +151,10 @@ function completionOf(payment: Payment, request: AnsweredRequest): Completion {
 
 function replyOf(payment: Payment, { operation, answer }: AnsweredRequest): StepReply {
   return { operation, orderId: payment.orderId, ...answer, payment: snapshotOf(payment) };
+}
+
+function ageOf(time: string, now: Date): number {
+  return now.getTime() - Date.parse(time);
 }
 
 /** One batch holds an order once: two inputs on one row are decided one after the other. */

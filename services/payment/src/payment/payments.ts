@@ -1,4 +1,4 @@
-import { AtomicExecutor, type AtomicOptions, type LeaseTerms } from '@once/idempotency';
+import { AtomicExecutor, type AtomicOptions, type StepTerms } from '@once/idempotency';
 import type { PaymentStore } from '../persistence/payment-store.js';
 import {
   decide,
@@ -13,12 +13,12 @@ import {
 export class Payments {
   private readonly executor: AtomicExecutor<PaymentInput, PaymentState, PaymentChange, PaymentAnswer>;
 
-  constructor(store: PaymentStore, lease: LeaseTerms, options: AtomicOptions) {
+  constructor(store: PaymentStore, terms: StepTerms, options: AtomicOptions) {
     this.executor = new AtomicExecutor(
       {
         subjects: subjectsOf,
         load: (inputs) => store.load(inputs),
-        decide: (state, input) => decide(state, input, lease),
+        decide: (state, input) => decide(state, input, terms),
         commit: (changes) => store.commit(changes),
       },
       options,

@@ -24,7 +24,8 @@ const PAYMENT_JSON = `
 
 const LOAD = `
   select (select ${PAYMENT_JSON} from payment p where p.order_id = m."orderId") as payment,
-         ${recordOf('m.scope', 'm.key')} as record
+         ${recordOf('m.scope', 'm.key')} as record,
+         clock_timestamp() as now
     from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, scope text, key text)
    order by m.no`;
 

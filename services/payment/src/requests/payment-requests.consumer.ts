@@ -46,16 +46,20 @@ export class PaymentRequestsConsumer {
   }
 
   private async receive(request: ArrivingRequest, delivery: DeliveryContext): Promise<Verdict> {
-    const answer = await this.payments.submit({ kind: 'request', request, messageId: delivery.envelope.id });
+    const answer = await this.payments.submit({ kind: 'request', request, message: delivery.envelope });
     switch (answer.kind) {
       case 'begin':
         this.work.begin(answer.lease);
         return done;
       case 'mismatched':
         return refuse('the same operation came before with other fields');
+      case 'too-old':
+        return refuse('too_old');
       case 'answered':
       case 'in-progress':
       case 'known':
+      case 'counted':
+      case 'repeated':
         return done;
     }
   }

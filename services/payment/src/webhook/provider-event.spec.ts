@@ -18,7 +18,7 @@ const intent = (fields: object = {}) => ({
   ...fields,
 });
 const payloadOf = (type: string, object: object) =>
-  JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+  JSON.stringify({ id: 'evt_1', object: 'event', created: 1_767_323_045, type, data: { object } });
 const now = () => Math.floor(Date.now() / 1000);
 const sign = (payload: string, fields: { secret?: string; timestamp?: number } = {}) =>
   stripe.webhooks.generateTestHeaderString({ payload, secret: SECRET, timestamp: now(), ...fields });
@@ -38,7 +38,12 @@ describe('an event of the provider', () => {
   ])('%s makes the intent known', (type, object, observed) => {
     expect(read(payloadOf(type, object))).toMatchObject({
       kind: 'event',
-      event: { id: 'evt_1', orderId: ORDER_ID, observation: { kind: 'intent', intent: { id: 'pi_1', ...observed } } },
+      event: {
+        id: 'evt_1',
+        createdAt: '2026-01-02T03:04:05.000Z',
+        orderId: ORDER_ID,
+        observation: { kind: 'intent', intent: { id: 'pi_1', ...observed } },
+      },
     });
   });
 

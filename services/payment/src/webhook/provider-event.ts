@@ -5,6 +5,8 @@ import { observedIntent } from '../provider/stripe-provider.js';
 /** What a provider's event makes known about one of our payments. */
 export interface ProviderEvent {
   readonly id: string;
+  /** By the provider's clock. */
+  readonly createdAt: string;
   readonly orderId: string;
   readonly observation: Observation;
 }
@@ -41,24 +43,24 @@ function interpret(event: Stripe.Event): ReadEvent {
     event.type === 'payment_intent.canceled'
   ) {
     const intent = event.data.object;
-    return about(event.id, intent.metadata, { kind: 'intent', intent: observedIntent(intent) });
+    return about(event, intent.metadata, { kind: 'intent', intent: observedIntent(intent) });
   }
   if (event.type === 'payment_intent.payment_failed') {
     const intent = event.data.object;
-    return about(event.id, intent.metadata, { kind: 'declined', intent: observedIntent(intent) });
+    return about(event, intent.metadata, { kind: 'declined', intent: observedIntent(intent) });
   }
   if (event.type === 'charge.refunded') {
     const charge = event.data.object;
-    return about(event.id, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
+    return about(event, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
   }
   return { kind: 'foreign' };
 }
 
-function about(id: string, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {
+function about({ id, created }: Stripe.Event, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {
   const orderId = metadata?.['order_id'];
   return orderId === undefined || !UUID.test(orderId)
     ? { kind: 'foreign' }
-    : { kind: 'event', event: { id, orderId, observation } };
+    : { kind: 'event', event: { id, createdAt: new Date(created * 1000).toISOString(), orderId, observation } };
 }
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;

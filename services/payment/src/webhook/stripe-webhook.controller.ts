@@ -1,4 +1,4 @@
-import { Controller, Headers, HttpCode, Inject, Post, RawBody } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Inject, Logger, Post, RawBody } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Problem } from '@once/service-kit';
 import Stripe from 'stripe';
@@ -15,6 +15,8 @@ export const WEBHOOK_SECRET = Symbol('WEBHOOK_SECRET');
 @ApiTags('webhooks')
 @Controller('webhooks')
 export class StripeWebhookController {
+  private readonly log = new Logger('webhook');
+
   constructor(
     private readonly payments: Payments,
     private readonly stripe: Stripe,
@@ -34,9 +36,13 @@ export class StripeWebhookController {
         throw new Problem('invalid-request', { detail: read.reason });
       case 'foreign':
         return { received: true };
-      case 'event':
-        await this.payments.submit({ kind: 'event', ...read.event });
+      case 'event': {
+        const { kind } = await this.payments.submit({ kind: 'event', ...read.event });
+        if (kind === 'mismatched' || kind === 'too-old') {
+          this.log.warn({ message: 'an event without effect', why: kind, event: read.event.id });
+        }
         return { received: true };
+      }
     }
   }
 }

@@ -1,13 +1,20 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Tests run on the libraries' sources, so that a change needs no build; services under test run from `dist`. */
-const aliases = Object.fromEntries(
-  readdirSync(path('libs')).map((lib) => [`@once/${lib}`, path(`libs/${lib}/src/index.ts`)]),
-);
+const aliases = Object.fromEntries(readdirSync(path('libs')).flatMap((lib) => entriesOf(lib)));
+
+/** What a library exports, the longer names first: an alias also takes what begins with it and a slash. */
+function entriesOf(lib: string): readonly (readonly [string, string])[] {
+  const manifest = readFileSync(path(`libs/${lib}/package.json`), 'utf8');
+  return [...manifest.matchAll(/^    "\.(.*)": \{$/gm)]
+    .map(([, entry = '']) => entry)
+    .toSorted((a, b) => b.length - a.length)
+    .map((entry) => [`@once/${lib}${entry}`, path(`libs/${lib}/src${entry}/index.ts`)] as const);
+}
 
 const realParts = {
   globalSetup: [path('libs/testing/src/global-setup.ts')],

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { PaymentSnapshot } from '@once/contracts';
 import type { Decision, RequestAnswer, StoredResponse } from '@once/idempotency';
-import { awaitedOperation, SagaCatalogue, type Operation, type SagaInput, type SagaInstance } from '@once/saga';
+import {
+  awaitedOperation,
+  SagaCatalogue,
+  type Operation,
+  type ReplyOutcome,
+  type SagaInput,
+  type SagaInstance,
+} from '@once/saga';
 import { decideCancelOrder, type CancelOrderAnswer } from '../src/cancel-order/cancel-order.work.js';
 import { checkoutSaga, refundSaga } from '../src/checkout-saga/checkout.saga.js';
 import type { CommandDraft } from '../src/checkout-saga/saga-commands.js';
@@ -78,10 +85,7 @@ export class OrderStory {
   }
 
   /** The answer to what the newest saga awaits. */
-  reply(
-    outcome: 'ok' | 'refused',
-    { reason, payment }: { reason?: string; payment?: PaymentSnapshot } = {},
-  ): SagaAnswer {
+  reply(outcome: ReplyOutcome, { reason, payment }: { reason?: string; payment?: PaymentSnapshot } = {}): SagaAnswer {
     const operation = awaitedOperation(this.saga);
     if (operation === null) throw new Error('nothing is awaited');
     return this.replyTo(operation, outcome, { ...(reason && { reason }), ...(payment && { payment }) });
@@ -90,7 +94,7 @@ export class OrderStory {
   /** An answer to any operation, awaited or not. */
   replyTo(
     operation: Operation,
-    outcome: 'ok' | 'refused',
+    outcome: ReplyOutcome,
     { reason, payment }: { reason?: string; payment?: PaymentSnapshot } = {},
   ): SagaAnswer {
     const input: SagaInput = { kind: 'reply', operation, outcome, ...(reason === undefined ? {} : { reason }) };

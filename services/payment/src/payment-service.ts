@@ -26,6 +26,7 @@ import {
 import { PaymentModule } from './payment.module.js';
 import { PaymentDriver } from './payment/payment-driver.js';
 import { Payments } from './payment/payments.js';
+import { AddPaymentUndecided1700000000110 } from './persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from './persistence/migrations/1700000000100-create-payment.js';
 import { PaymentStore } from './persistence/payment-store.js';
 import { openStripe, StripeProvider } from './provider/stripe-provider.js';
@@ -54,6 +55,7 @@ const MIGRATIONS = [
   CreateOutboxMessage1700000000020,
   CreateFailedDelivery1700000000021,
   CreatePayment1700000000100,
+  AddPaymentUndecided1700000000110,
 ];
 
 export async function startPaymentService(

@@ -20,9 +20,10 @@ import {
  *   fail-after   applied, and answered with a 500 that is kept under the key
  *   fail-before  not applied, and answered with a 500 that is kept under the key
  *   short        applied with one minor unit too little
+ *   refuse       not applied, and answered with a definite no of the provider's own
  */
 export const FATES = ['answer', 'lose', 'drop', 'late', 'fail-after', 'fail-before', 'short'] as const;
-export type Fate = (typeof FATES)[number];
+export type Fate = (typeof FATES)[number] | 'refuse';
 
 export interface LedgerEntry {
   readonly kind: 'authorise' | 'capture' | 'void' | 'refund';
@@ -70,7 +71,7 @@ export class MemoryProvider implements PaymentProvider {
   private readonly keys = new Map<string, Kept>();
   private readonly underWay: Request[] = [];
   private fateOf: (call: ProviderCall) => Fate;
-  private isReachable = true;
+  private lookUps: 'answered' | 'refused' | 'unheard' = 'answered';
   private readonly turn: (what: string) => Promise<unknown>;
   private readonly ignoresKeys: boolean;
 
@@ -83,12 +84,17 @@ export class MemoryProvider implements PaymentProvider {
   /** From now on every call is answered. */
   heal(): void {
     this.fateOf = () => 'answer';
-    this.isReachable = true;
+    this.lookUps = 'answered';
   }
 
   /** Look-ups fail until it heals. */
   hide(): void {
-    this.isReachable = false;
+    this.lookUps = 'unheard';
+  }
+
+  /** Look-ups are answered with a definite no until it heals. */
+  conceal(): void {
+    this.lookUps = 'refused';
   }
 
   /** What was late is applied now, in the order in which it was sent. */
@@ -133,7 +139,8 @@ export class MemoryProvider implements PaymentProvider {
     await this.turn('look up');
     const observations = this.peek(intentId);
     await this.turn('answer the look-up');
-    return this.isReachable ? { kind: 'observed', observations } : UNHEARD;
+    if (this.lookUps === 'refused') return { kind: 'refused', cause: 'no such intent for this account' };
+    return this.lookUps === 'answered' ? { kind: 'observed', observations } : UNHEARD;
   }
 
   /** What is true of an intent at this moment. */
@@ -167,6 +174,8 @@ export class MemoryProvider implements PaymentProvider {
         this.apply(request);
         this.keys.set(request.key, { request, answer: 'failure' });
         return stuck(request);
+      case 'refuse':
+        return this.keep(request, { kind: 'refused', cause: 'the account may not do this' });
       case 'fail-before':
         this.keys.set(request.key, { request, answer: 'failure' });
         return stuck(request);

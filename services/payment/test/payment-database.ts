@@ -10,6 +10,7 @@ import { openDatabase, pgSession } from '@once/service-kit';
 import { eventually, testDatabase } from '@once/testing';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { expect } from 'vitest';
+import { AddPaymentUndecided1700000000110 } from '../src/persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from '../src/persistence/migrations/1700000000100-create-payment.js';
 import { PaymentStore } from '../src/persistence/payment-store.js';
 import type { Payment } from '../src/payment/payment.js';
@@ -36,6 +37,7 @@ export class PaymentDatabase {
         CreateOutboxMessage1700000000020,
         CreateFailedDelivery1700000000021,
         CreatePayment1700000000100,
+        AddPaymentUndecided1700000000110,
       ],
       entities: [],
       poolSize: 8,

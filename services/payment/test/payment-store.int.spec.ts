@@ -32,6 +32,7 @@ describe('a committed change', () => {
       capturedAmount: 0,
       refundedAmount: 0,
       generation: 1,
+      undecided: null,
       requests: [{ kind: 'authorise', operation: operationOf('authorise', { sagaId: orderId }), isAnswered: true }],
       version: 2,
     });

@@ -11,7 +11,10 @@ export const paymentSnapshot = z.object({
 });
 export type PaymentSnapshot = z.infer<typeof paymentSnapshot>;
 
-/** A participant's answer to one operation. A refusal is definite: the effect did not happen and will not. */
+/**
+ * A participant's answer to one operation. `ok` and `refused` are definite: the effect happened, or it did not and will not.
+ * `unknown` says that the outside has answered and that its answer does not decide; a definite answer may follow it.
+ */
 export const stepReply = defineMessage({
   type: 'step-reply',
   destination: 'order',
@@ -19,7 +22,7 @@ export const stepReply = defineMessage({
   payload: z.object({
     operation,
     orderId: identifier,
-    outcome: z.enum(['ok', 'refused']),
+    outcome: z.enum(['ok', 'refused', 'unknown']),
     reason: z.string().max(64).optional(),
     payment: paymentSnapshot.optional(),
   }),

@@ -26,7 +26,8 @@ describe('the cancellation of an order that is not paid yet', () => {
       const decision = decide(SITUATIONS[situation]());
       const change = changeOf(decision);
       expect(statusOf(decision)).toBe(202);
-      expect(bodyOf(decision)).toMatchObject({ status: 'pending', cancelRequestedAt: NOW });
+      const status = situation === 'parked' ? 'parked' : 'pending';
+      expect(bodyOf(decision)).toMatchObject({ status, cancelRequestedAt: NOW });
       expect(change.moved?.next).toMatchObject({ state: 'compensating', reason: 'requested' });
       expect(change.started).toBeNull();
       expect(commandsOf(change)).toEqual(['return-payment']);

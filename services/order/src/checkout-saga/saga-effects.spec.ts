@@ -1,4 +1,4 @@
-import type { Operation } from '@once/saga';
+import type { Operation, ReplyOutcome } from '@once/saga';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OrderStory, placing, stockItem } from '../../test/order-story.js';
@@ -6,7 +6,7 @@ import type { Order } from '../order/order.js';
 import { applyEffects } from './saga-effects.js';
 
 type Act =
-  | { readonly kind: 'reply'; readonly sent: number; readonly outcome: 'ok' | 'refused' }
+  | { readonly kind: 'reply'; readonly sent: number; readonly outcome: 'ok' | 'refused' | 'unknown' }
   | { readonly kind: 'cancel' | 'deadline' | 'timer' };
 
 /** Participants answer anything that was ever sent, in any order, mostly the last; people cancel; time passes. */
@@ -17,7 +17,7 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
       arbitrary: fc.record({
         kind: fc.constant('reply' as const),
         sent: fc.constantFrom(0, 0, 0, 0, 1, 2, 4),
-        outcome: fc.constantFrom('ok' as const, 'ok' as const, 'ok' as const, 'refused' as const),
+        outcome: fc.constantFrom<ReplyOutcome[]>('ok', 'ok', 'ok', 'refused', 'unknown'),
       }),
     },
     { weight: 1, arbitrary: fc.constant<Act>({ kind: 'cancel' }) },
@@ -79,7 +79,7 @@ describe('the stock of an order', () => {
       }),
       { numRuns: 500 },
     );
-    expect(ends).toEqual(new Set(['pending reserved', 'confirmed sold', 'cancelled returned']));
+    expect(ends).toEqual(new Set(['pending reserved', 'parked reserved', 'confirmed sold', 'cancelled returned']));
   });
 
   it('is with a confirmed order, and with no cancelled one', () => {

@@ -16,10 +16,12 @@ export function applyEffects(order: Order, effects: readonly SagaEffect[], saga:
   }, start);
 }
 
-/** An undecided order is parked while its saga is. One that was confirmed stays so, whatever keeps its mail. */
+/**
+ * An order is parked with its saga, and from then on until it ends: who has heard that it needs looking at hears next what
+ * became of it. One that was confirmed stays so, whatever keeps its mail.
+ */
 function showParking(order: Order, saga: SagaInstance): Order {
-  if (order.status !== 'pending' && order.status !== 'parked') return order;
-  return { ...order, status: saga.state === 'parked' ? 'parked' : 'pending' };
+  return order.status === 'pending' && saga.state === 'parked' ? { ...order, status: 'parked' } : order;
 }
 
 function applyEffect(order: Order, effect: SagaEffect, saga: SagaInstance): OrderStep {

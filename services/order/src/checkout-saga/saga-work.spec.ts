@@ -93,11 +93,20 @@ describe('an order that is refunded', () => {
 });
 
 describe('an order whose saga is parked', () => {
-  it('is parked until an answer decides', () => {
+  it('is parked until it ends, although its saga goes on as soon as an answer decides', () => {
     const story = SITUATIONS.parked();
     expect(story.placedOrder.status).toBe('parked');
     story.reply('ok');
-    expect(story.placedOrder.status).toBe('pending');
+    expect(story.saga).toMatchObject({ state: 'running', step: 'capture-payment' });
+    expect(story.placedOrder.status).toBe('parked');
+    story.reply('ok');
+    expect(story.placedOrder.status).toBe('confirmed');
+  });
+
+  it('is cancelled when the answer is no', () => {
+    const story = SITUATIONS.parked();
+    story.reply('refused', { reason: 'card_declined' });
+    expect(story.placedOrder).toMatchObject({ status: 'cancelled', reason: 'card_declined' });
   });
 
   it('stays confirmed when that is about its mail only', () => {

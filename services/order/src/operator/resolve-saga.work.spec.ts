@@ -21,7 +21,7 @@ describe('a resolution', () => {
       kind: 'change',
       answer: { kind: 'resolved' },
       change: {
-        changed: { status: 'pending' },
+        changed: { status: 'parked' },
         moved: {
           next: { state: 'running', step: 'capture-payment', version: parked.saga.version + 1 },
           events: [
@@ -37,7 +37,7 @@ describe('a resolution', () => {
   it('that nothing was reserved returns the payment before the order is cancelled', () => {
     expect(decide(SITUATIONS.parked(), 'not-applied')).toMatchObject({
       change: {
-        changed: { status: 'pending', stock: 'reserved' },
+        changed: { status: 'parked', stock: 'reserved' },
         commands: [{ kind: { type: 'return-payment' } }],
         movements: [],
       },

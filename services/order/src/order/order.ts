@@ -83,12 +83,12 @@ export function viewOf(order: Order): OrderView {
 /** How far a payment has come. Replies may overtake each other; what is known of the money never goes back. */
 const PAYMENT_PROGRESS: { readonly [Status in PaymentSnapshot['status']]: number } = {
   pending: 0,
-  unknown: 0,
-  authorised: 1,
-  captured: 2,
-  voided: 3,
-  refunded: 3,
-  declined: 3,
+  unknown: 1,
+  authorised: 2,
+  captured: 3,
+  voided: 4,
+  refunded: 4,
+  declined: 4,
 };
 
 export function withPayment(order: Order, told: PaymentSnapshot | null): Order {

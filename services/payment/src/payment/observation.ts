@@ -12,7 +12,9 @@ export type Observation =
   /** The provider said no to the request itself, definitely: there is no intent and there will be none. */
   | { readonly kind: 'rejected' }
   /** The provider may have stored a failure or a refusal under the key: the next call carries a new one. */
-  | { readonly kind: 'stuck'; readonly generation: number };
+  | { readonly kind: 'stuck'; readonly generation: number }
+  /** The provider answers, and its answers do not decide what was asked: the reason, as a code. */
+  | { readonly kind: 'undecided'; readonly reason: string };
 
 export interface ObservedIntent {
   readonly id: string;
@@ -36,6 +38,18 @@ const PROGRESS: { readonly [Status in IntentStatus]: number } = {
 
 /** The payment after the fact is known. Monotone: repeated, late and reordered observations change nothing twice. */
 export function observe(payment: Payment, observation: Observation): Payment {
+  const known = learn(payment, observation);
+  return known.undecided !== null && hasMoved(payment, known) ? { ...known, undecided: null } : known;
+}
+
+/** Something that decides was learned: what did not decide before may do so now. */
+function hasMoved(before: Payment, after: Payment): boolean {
+  return (['goal', 'intentId', 'intentStatus', 'capturedAmount', 'refundedAmount'] as const).some(
+    (field) => before[field] !== after[field],
+  );
+}
+
+function learn(payment: Payment, observation: Observation): Payment {
   switch (observation.kind) {
     case 'intent':
       return observeIntent(payment, observation.intent);
@@ -51,6 +65,10 @@ export function observe(payment: Payment, observation: Observation): Payment {
       return observation.generation === payment.generation
         ? { ...payment, generation: payment.generation + 1 }
         : payment;
+    case 'undecided':
+      return payment.requests.every(({ isAnswered }) => isAnswered)
+        ? payment
+        : { ...payment, undecided: observation.reason };
   }
 }
 

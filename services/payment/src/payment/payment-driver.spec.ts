@@ -1,49 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Lease } from '@once/idempotency';
-import { MemoryPayments } from '../../test/memory-payments.js';
-import { DECLINED, MemoryProvider, type Fate } from '../../test/memory-provider.js';
+import { given, REQUESTS } from '../../test/driven-payment.js';
+import { DECLINED, type Fate, type MemoryProvider } from '../../test/memory-provider.js';
 import { arriving, charge, operationOf, ORDER_ID } from '../../test/payments.js';
 import type { ProviderCall } from './next-call.js';
-import type { RequestKind } from './payment.js';
 import { PaymentDriver } from './payment-driver.js';
-
-/** A payment, its provider and one driver between them. */
-function given(
-  fates: Partial<Record<ProviderCall, readonly Fate[]>> = {},
-  meanwhile: (moment: string, payments: MemoryPayments) => Promise<unknown> = () => Promise.resolve(),
-) {
-  const left = new Map(Object.entries(fates).map(([call, list]) => [call, [...list]]));
-  const payments = new MemoryPayments();
-  const provider = new MemoryProvider({
-    fateOf: (call) => left.get(call)?.shift() ?? 'answer',
-    turn: (moment) => meanwhile(moment, payments),
-  });
-  const driver = new PaymentDriver(provider, payments.submit);
-  const perform = (lease: Lease) => driver.perform(lease, new AbortController().signal);
-  return {
-    provider,
-    payments,
-    driver,
-    perform,
-    /** Drives as the service does: the driver, and then a rescuer until nothing is left. */
-    async settle(lease: Lease): Promise<void> {
-      await perform(lease);
-      for (let passes = 0; passes < 10 && payments.unfinished.length > 0; passes += 1) {
-        for (const unfinished of payments.unfinished) await perform(unfinished);
-      }
-      expect(payments.unfinished).toEqual([]);
-    },
-  };
-}
-
-/** What is asked of a payment on the shortest way to a call. */
-const REQUESTS: Readonly<Record<ProviderCall, readonly RequestKind[]>> = {
-  create: ['authorise'],
-  confirm: ['authorise'],
-  capture: ['authorise', 'capture'],
-  cancel: ['authorise', 'return'],
-  refund: ['authorise', 'capture', 'return'],
-};
 
 const kindsIn = ({ ledger }: MemoryProvider) => ledger.map(({ kind }) => kind);
 

@@ -8,6 +8,9 @@ import type { PaymentAnswer, PaymentInput } from './payment-work.js';
 /** Calls of one drive at most, a bound against a provider whose answers never bring the payment nearer to its goal. */
 const CALLS_MAX = 8;
 
+/** The first answer that does not decide may be a late call's doing and settled a moment later; the second is told. */
+const DOUBT_FROM_TOKEN = 2;
+
 /**
  * Drives a payment to its goal: call → observe → next call, no transaction open in between.
  *
@@ -25,19 +28,22 @@ export class PaymentDriver {
     let payment = await this.tell({ kind: 'review', orderId: lease.subject });
     for (let calls = 0; calls < CALLS_MAX && !signal.aborted; calls += 1) {
       const call = nextCall(payment);
-      if (call === null) return (await this.isSettled(payment)) ? 'finished' : 'unfinished';
+      if (call === null) return (await this.isSettled(payment, lease)) ? 'finished' : 'unfinished';
       const result = await this.provider.call(call, payment);
       if (result.kind === 'observed') {
         payment = await this.learn(payment, result.observation);
         if (result.observation.kind === 'stuck') return 'unfinished';
         continue;
       }
-      const reread = await this.reread(payment);
+      const reread = await this.reread(payment, lease);
       if (reread === null) return 'unfinished';
       if (nextCall(reread) === call) {
-        // The provider keeps its no under the call's key and would repeat it for as long as that lives, whatever the
-        // object has become meanwhile. The object refuses a second application, so a new key is safe.
-        if (result.kind === 'refused') await this.learn(reread, { kind: 'stuck', generation: payment.generation });
+        if (result.kind === 'refused') {
+          // The provider keeps its no under the call's key and would repeat it for as long as that lives, whatever the
+          // object has become meanwhile. The object refuses a second application, so a new key is safe.
+          await this.learn(reread, { kind: 'stuck', generation: payment.generation });
+          await this.doubt(reread, lease, `${call}_refused`);
+        }
         return 'unfinished';
       }
       payment = reread;
@@ -46,19 +52,28 @@ export class PaymentDriver {
   };
 
   /** Nothing is left to call. If a request is still open all the same, the provider is at work: look what it has. */
-  private async isSettled(payment: Payment): Promise<boolean> {
+  private async isSettled(payment: Payment, lease: Lease): Promise<boolean> {
     if (payment.requests.every((request) => request.isAnswered)) return true;
-    const reread = await this.reread(payment);
-    return reread !== null && reread.requests.every((request) => request.isAnswered);
+    const reread = await this.reread(payment, lease);
+    if (reread === null) return false;
+    if (reread.requests.every((request) => request.isAnswered)) return true;
+    if (nextCall(reread) === null) await this.doubt(reread, lease, `intent_${reread.intentStatus}`);
+    return false;
   }
 
-  private async reread(payment: Payment): Promise<Payment | null> {
+  private async reread(payment: Payment, lease: Lease): Promise<Payment | null> {
     if (payment.intentId === null) return null;
     const result = await this.provider.read(payment.intentId);
-    if (result.kind === 'unknown') return null;
+    if (result.kind === 'refused') await this.doubt(payment, lease, 'look_up_refused');
+    if (result.kind !== 'observed') return null;
     let known = payment;
     for (const observation of result.observations) known = await this.learn(known, observation);
     return known;
+  }
+
+  /** The provider answers, and its answer does not decide. Work goes on; those who wait for it are told. */
+  private async doubt(payment: Payment, lease: Lease, reason: string): Promise<void> {
+    if (lease.token >= DOUBT_FROM_TOKEN) await this.learn(payment, { kind: 'undecided', reason });
   }
 
   private learn(payment: Payment, observation: Observation): Promise<Payment> {

@@ -14,8 +14,8 @@ import {
 } from '@once/idempotency';
 import type { Envelope } from '@once/messaging';
 import { observe, type Observation } from './observation.js';
-import { snapshotOf, type Payment } from './payment.js';
-import { accept, answerRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
+import { snapshotOf, type Payment, type PaymentRequest } from './payment.js';
+import { accept, answerRequests, undecidedRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
 
 export type PaymentInput =
   | { readonly kind: 'request'; readonly request: ArrivingRequest; readonly message: RequestMessage }
@@ -129,7 +129,10 @@ function decideProviderEvent(
 
 const NOTHING_LEARNED: PaymentChange = { payment: null, records: [], completions: [], replies: [] };
 
-/** An observation completes every step record that it decides and writes their replies, in the same statement. */
+/**
+ * An observation completes every step record that it decides and writes their replies, in the same statement. One that
+ * decides nothing is told to those who wait, whose records stay open.
+ */
 function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Payment): PaymentDecision {
   if (stored === null) return { kind: 'answer', answer: { kind: 'known', payment: null } };
   const { payment, answered } = answerRequests(learn(stored));
@@ -140,7 +143,10 @@ function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Pa
     payment,
     records: [],
     completions: answered.map((request) => completionOf(payment, request)),
-    replies: answered.map((request) => ({ payload: replyOf(payment, request), causationId: null })),
+    replies: [
+      ...answered.map((request) => replyOf(payment, request)),
+      ...undecidedRequests(stored, payment).map((request) => undecidedReplyOf(payment, request)),
+    ].map((payload) => ({ payload, causationId: null })),
   };
   return { kind: 'change', change, answer: { kind: 'known', payment: { ...payment, version: stored.version + 1 } } };
 }
@@ -155,6 +161,11 @@ function replyOf(payment: Payment, { operation, answer }: AnsweredRequest): Step
 
 function ageOf(time: string, now: Date): number {
   return now.getTime() - Date.parse(time);
+}
+
+function undecidedReplyOf(payment: Payment, { operation }: PaymentRequest): StepReply {
+  const { orderId, undecided } = payment;
+  return { operation, orderId, outcome: 'unknown', reason: undecided ?? undefined, payment: snapshotOf(payment) };
 }
 
 /** One batch holds an order once: two inputs on one row are decided one after the other. */

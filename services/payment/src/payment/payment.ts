@@ -21,6 +21,8 @@ export interface Payment {
   readonly refundedAmount: number;
   /** Part of each provider key; grows when the provider has stored a failure under the last one. */
   readonly generation: number;
+  /** Why the provider's answers do not decide what was asked; told to whoever asked, and null as soon as they do. */
+  readonly undecided: string | null;
   /** Everything that was asked of this payment, in order. */
   readonly requests: readonly PaymentRequest[];
   /** Counts the committed changes; 0 is a row that is not stored yet. */
@@ -67,6 +69,7 @@ export function newPayment(orderId: string): Payment {
     capturedAmount: 0,
     refundedAmount: 0,
     generation: 1,
+    undecided: null,
     requests: [],
     version: 0,
   };
@@ -91,7 +94,8 @@ function statusOf(payment: Payment): PaymentSnapshot['status'] {
   if (payment.goal === 'return' && isReturned(payment)) {
     return payment.reason === 'card_declined' ? 'declined' : 'voided';
   }
-  return payment.intentStatus === 'requires_capture' ? 'authorised' : 'pending';
+  if (payment.intentStatus === 'requires_capture') return 'authorised';
+  return payment.undecided === null ? 'pending' : 'unknown';
 }
 
 /** Nothing is taken, nothing is reserved, and no call that is still under way can change that. */

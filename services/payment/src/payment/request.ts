@@ -1,6 +1,13 @@
 import type { Operation } from '@once/contracts';
 import { answerTo, type Answer } from './answer.js';
-import { isRequested, newPayment, type Charge, type Payment, type RequestKind } from './payment.js';
+import {
+  isRequested,
+  newPayment,
+  type Charge,
+  type Payment,
+  type PaymentRequest,
+  type RequestKind,
+} from './payment.js';
 
 export interface ArrivingRequest {
   readonly kind: RequestKind;
@@ -15,7 +22,7 @@ export interface ArrivingRequest {
  * the tombstone, an action after it is answered by it.
  */
 export function accept(payment: Payment | null, request: ArrivingRequest): Payment {
-  const known = payment ?? newPayment(request.orderId);
+  const known: Payment = { ...(payment ?? newPayment(request.orderId)), undecided: null };
   const requests = [...known.requests, { kind: request.kind, operation: request.operation, isAnswered: false }];
   switch (request.kind) {
     case 'authorise':
@@ -48,4 +55,10 @@ export function answerRequests(payment: Payment): { payment: Payment; answered: 
     return { ...request, isAnswered: true };
   });
   return answered.length === 0 ? { payment, answered } : { payment: { ...payment, requests }, answered };
+}
+
+/** The open requests that are to hear that nothing decides them so far: each hears of a reason once. */
+export function undecidedRequests(before: Payment, after: Payment): readonly PaymentRequest[] {
+  if (after.undecided === null || after.undecided === before.undecided) return [];
+  return after.requests.filter(({ isAnswered }) => !isAnswered);
 }

@@ -20,7 +20,7 @@ const PAYMENT_JSON = `
                    then jsonb_build_object('amount', p.amount, 'currency', p.currency, 'method', p.method) end,
     'intentId', p.intent_id, 'intentStatus', p.intent_status,
     'capturedAmount', p.captured_amount, 'refundedAmount', p.refunded_amount,
-    'generation', p.generation, 'requests', p.requests, 'version', p.version)`;
+    'generation', p.generation, 'undecided', p.undecided, 'requests', p.requests, 'version', p.version)`;
 
 const LOAD = `
   select (select ${PAYMENT_JSON} from payment p where p.order_id = m."orderId") as payment,
@@ -46,13 +46,14 @@ const COMMIT = `
        for update of p),
   inserted as (
     insert into payment (order_id, goal, reason, amount, currency, method, intent_id, intent_status,
-                         captured_amount, refunded_amount, generation, requests)
+                         captured_amount, refunded_amount, generation, undecided, requests)
     select n."orderId", n.goal, n.reason, (n.charge->>'amount')::bigint, n.charge->>'currency', n.charge->>'method',
-           n."intentId", n."intentStatus", n."capturedAmount", n."refundedAmount", n.generation, n.requests
+           n."intentId", n."intentStatus", n."capturedAmount", n."refundedAmount", n.generation, n.undecided,
+           n.requests
       from free m
      cross join lateral jsonb_to_record(m.payment)
         as n("orderId" uuid, goal text, reason text, charge jsonb, "intentId" text, "intentStatus" text,
-             "capturedAmount" bigint, "refundedAmount" bigint, generation int, requests jsonb, version int)
+             "capturedAmount" bigint, "refundedAmount" bigint, generation int, undecided text, requests jsonb, version int)
      where n.version = 0
     returning order_id),
   updated as (
@@ -61,11 +62,11 @@ const COMMIT = `
            amount = (n.charge->>'amount')::bigint, currency = n.charge->>'currency', method = n.charge->>'method',
            intent_id = n."intentId", intent_status = n."intentStatus",
            captured_amount = n."capturedAmount", refunded_amount = n."refundedAmount",
-           generation = n.generation, requests = n.requests, version = p.version + 1, updated_at = clock_timestamp()
+           generation = n.generation, undecided = n.undecided, requests = n.requests, version = p.version + 1, updated_at = clock_timestamp()
       from free m
      cross join lateral jsonb_to_record(m.payment)
         as n("orderId" uuid, goal text, reason text, charge jsonb, "intentId" text, "intentStatus" text,
-             "capturedAmount" bigint, "refundedAmount" bigint, generation int, requests jsonb, version int)
+             "capturedAmount" bigint, "refundedAmount" bigint, generation int, undecided text, requests jsonb, version int)
       join locked l on l.order_id = n."orderId"
      where p.order_id = n."orderId" and p.version = n.version
     returning p.order_id),

@@ -18,7 +18,8 @@ export type CallResult =
 
 export type ReadResult =
   | { readonly kind: 'observed'; readonly observations: readonly Observation[] }
-  | { readonly kind: 'unknown'; readonly cause: unknown };
+  /** `refused`: the provider answers and does not show the object. */
+  | { readonly kind: 'refused' | 'unknown'; readonly cause: unknown };
 
 /** What the provider's answer to a request without the order's amount would be worth nothing for. */
 export function chargeOf(payment: Payment): Charge {

@@ -52,7 +52,7 @@ export class StripeProvider implements PaymentProvider {
       if (intent.status === 'succeeded') observations.push(await this.readRefunds(intentId));
       return { kind: 'observed', observations };
     } catch (error) {
-      return { kind: 'unknown', cause: error };
+      return { kind: isDefiniteNo(error) ? 'refused' : 'unknown', cause: error };
     }
   }
 
@@ -131,13 +131,16 @@ function resultOfError(error: unknown, call: ProviderCall, payment: Payment): Ca
     const intent = error.payment_intent === undefined ? null : observedIntent(error.payment_intent);
     return { kind: 'observed', observation: { kind: 'declined', intent } };
   }
-  const status = error.statusCode ?? 0;
-  if (status >= 500) {
+  if ((error.statusCode ?? 0) >= 500) {
     return { kind: 'observed', observation: { kind: 'stuck', generation: payment.generation } };
   }
-  const isDefinite = status >= 400 && status !== 409 && status !== 429;
-  if (!isDefinite) return { kind: 'unknown', cause: error };
+  if (!isDefiniteNo(error)) return { kind: 'unknown', cause: error };
   return call === 'create'
     ? { kind: 'observed', observation: { kind: 'rejected' } }
     : { kind: 'refused', cause: error };
+}
+
+function isDefiniteNo(error: unknown): boolean {
+  const status = error instanceof Stripe.errors.StripeError ? (error.statusCode ?? 0) : 0;
+  return status >= 400 && status < 500 && status !== 409 && status !== 429;
 }

@@ -45,6 +45,7 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   private async pump(): Promise<void> {
     while (this.waiting.length > 0) {
       const batch = this.takeBatch();
+      this.options.onBatch?.(batch.length);
       try {
         await this.runBatch(batch);
       } catch (error) {
@@ -202,6 +203,8 @@ export interface AtomicOptions {
    * and deciding again may do; `terminal`: it will fail the same way every time.
    */
   readonly classify: (error: unknown) => 'connection' | 'retryable' | 'terminal';
+  /** Is told how many members are loaded together, for metrics. */
+  readonly onBatch?: (size: number) => void;
   /** Where in its range a pause falls, from 0 to 1. Standard: Math.random. */
   readonly random?: () => number;
 }

@@ -37,7 +37,7 @@ export class DeliverySettlement {
 
   /** Never rejects. */
   async settle(delivery: ReceivedDelivery): Promise<Settlement> {
-    this.observer.received(delivery.isRedelivered);
+    this.observer.received(delivery.isRedelivered, 1);
     const decoded = decodeEnvelope(delivery.body);
     if (decoded.kind === 'undecodable') {
       return this.record(delivery, null, 1, {

@@ -15,6 +15,7 @@ export * from './nest/message-controller.decorator.js';
 export * from './nest/on-message.decorator.js';
 export * from './nest/rabbitmq-transport.js';
 export * from './observer.js';
+export * from './outbox-gauge.js';
 export * from './outbox-relay.js';
 export * from './outbox-store.js';
 export * from './outgoing-message.js';

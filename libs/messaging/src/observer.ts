@@ -2,15 +2,18 @@ import type { ConnectionState } from './publisher.js';
 
 /** What happened, for metrics. The service plugs its registry in; every method must be quick and must not throw. */
 export interface MessagingObserver {
-  /** Handed to the broker: right after commit, or by the sweep. */
-  published(destination: string, by: 'commit' | 'sweep'): void;
-  confirmed(destination: string): void;
-  returned(destination: string): void;
-  publishFailed(destination: string): void;
+  /** So many messages were handed to the broker together: right after commit, or by the sweep. */
+  published(destination: string, by: 'commit' | 'sweep', messages: number): void;
+  confirmed(destination: string, messages: number): void;
+  returned(destination: string, messages: number): void;
+  publishFailed(destination: string, messages: number): void;
   /** Not taken into memory after commit (buffer full, broker away); the sweep will publish them. */
   leftToSweep(count: number): void;
+  /** How much waits to leave, as last sampled. */
+  outboxSampled(rows: number, oldestAgeMs: number): void;
 
-  received(isRedelivered: boolean): void;
+  /** One arrival with so many messages in it. */
+  received(isRedelivered: boolean, messages: number): void;
   /** A handler ended; `retry` includes whatever it threw. */
   handled(type: string, verdict: 'done' | 'retry' | 'refuse', durationMs: number): void;
   deadLettered(reason: DeadLetterReason): void;
@@ -29,6 +32,7 @@ export const silentObserver: MessagingObserver = {
   returned: () => {},
   publishFailed: () => {},
   leftToSweep: () => {},
+  outboxSampled: () => {},
   received: () => {},
   handled: () => {},
   deadLettered: () => {},

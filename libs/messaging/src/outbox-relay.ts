@@ -166,12 +166,12 @@ export class OutboxRelay {
   }
 
   private async send(publication: Publication, by: 'commit' | 'sweep'): Promise<PublishOutcome> {
-    const { destination } = publication;
-    this.observer.published(destination, by);
+    const { destination, messageIds } = publication;
+    this.observer.published(destination, by, messageIds.length);
     const outcome = await this.publisher.publish(publication);
-    if (outcome.kind === 'confirmed') this.observer.confirmed(destination);
-    else if (outcome.kind === 'returned') this.observer.returned(destination);
-    else this.observer.publishFailed(destination);
+    if (outcome.kind === 'confirmed') this.observer.confirmed(destination, messageIds.length);
+    else if (outcome.kind === 'returned') this.observer.returned(destination, messageIds.length);
+    else this.observer.publishFailed(destination, messageIds.length);
     return outcome;
   }
 }

@@ -12,6 +12,13 @@ export interface PostponedMessage {
   readonly afterMs: number;
 }
 
+/** How much waits to leave. */
+export interface OutboxDepth {
+  readonly rows: number;
+  /** 0 when there are none. */
+  readonly oldestAgeMs: number;
+}
+
 /** The outbox as the relay sees it: the messages that have not left yet. */
 export interface OutboxStore {
   /** The oldest due messages, which no other relay gets before the lease ends. */

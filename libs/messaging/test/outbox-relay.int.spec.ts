@@ -232,10 +232,10 @@ describe('outbox relay', () => {
   });
 
   it('knows how much waits to leave, and how long', async () => {
-    expect(await outboxDepth(session)).toEqual({ rows: 0, oldestAgeMs: 0 });
+    expect(await outboxDepth(session, 10)).toEqual({ rows: 0, oldestAgeMs: 0 });
     await insert(session, [outgoing(), outgoing()]);
     await session.query(`update outbox_message set created_at = created_at - interval '1 minute'`);
-    const depth = await outboxDepth(session);
+    const depth = await outboxDepth(session, 10);
     expect(depth.rows).toBe(2);
     expect(depth.oldestAgeMs).toBeGreaterThan(60_000);
   });

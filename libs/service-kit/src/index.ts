@@ -51,7 +51,10 @@ export { HealthRegistry, type HealthIndicator, type HealthReport } from './healt
 
 export { fieldLogger, type FieldLogger } from './logging/field-logger.js';
 export { JsonLogger, type JsonLoggerOptions } from './logging/json-logger.js';
-export { Metrics, type MetricOptions } from './metrics/metrics.js';
+export { type Door, type IdempotencyMetrics } from './metrics/idempotency-metrics.js';
+export { type MetricOptions } from './metrics/instruments.js';
+export { type MessagingMetrics } from './metrics/messaging-metrics.js';
+export { Metrics } from './metrics/metrics.js';
 
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { JsonLogger } from './logging/json-logger.js';
+import { Metrics } from './metrics/metrics.js';
 import type { Environment } from './settings/development-values.js';
 import type { SettingName } from './settings/setting-definitions.js';
 import { SettingsError } from './settings/settings-error.js';
@@ -20,6 +21,7 @@ export interface StartContext<Names extends SettingName> {
   readonly logger: JsonLogger;
   /** `order-0`: names this process in database sessions, broker connections and timelines. */
   readonly processName: string;
+  readonly metrics: Metrics;
 }
 
 export interface ServiceDefinition<Names extends SettingName> {
@@ -81,7 +83,7 @@ function readContext<Names extends SettingName>(
     const settings = readSettings([...PROCESS_SETTINGS, ...definition.settings], host.env, definition.standards);
     const { replica, logLevel } = readSettings(PROCESS_SETTINGS, host.env, definition.standards);
     const logger = new JsonLogger({ service: definition.name, replica, level: logLevel });
-    return { settings, logger, processName: `${definition.name}-${replica}` };
+    return { settings, logger, processName: `${definition.name}-${replica}`, metrics: new Metrics() };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     host.stderr.write(`${definition.name}: ${error.message}\n`);

@@ -6,6 +6,7 @@ import { HealthRegistry, type HealthReport } from './health/health-registry.js';
 import { createHttpApp } from './http/create-http-app.js';
 import { listenHttp } from './http/listen-http.js';
 import type { JsonLogger } from './logging/json-logger.js';
+import type { Metrics } from './metrics/metrics.js';
 import { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 import type { RunningService } from './run-service.js';
 
@@ -14,8 +15,10 @@ export interface ServiceParts {
   readonly name: string;
   readonly database: DataSource;
   readonly messaging: {
-    readonly transport: CustomTransportStrategy & { state(): string };
+    readonly transport: CustomTransportStrategy;
     readonly agents: readonly PeriodicTaskOptions[];
+    readonly outbox: { state(): { readonly isFull: boolean; readonly rows: number; readonly rowsMax: number } };
+    state(): { readonly publisher: string; readonly consumer: string };
     start(): void;
     stop(): Promise<void>;
   };
@@ -23,6 +26,7 @@ export interface ServiceParts {
   readonly work?: { stop(): Promise<void> };
   readonly agents: readonly PeriodicTaskOptions[];
   readonly module: DynamicModule;
+  readonly metrics: Metrics;
 }
 
 export interface ServicePlace {
@@ -35,12 +39,13 @@ export interface ServicePlace {
  * outside in: no new passes, no new requests and deliveries, work in flight, what it still has to send, the database.
  */
 export async function serve(parts: ServiceParts, place: ServicePlace, logger: JsonLogger): Promise<RunningService> {
-  const { name, database, messaging, work, agents, module } = parts;
+  const { name, database, messaging, work, agents, module, metrics } = parts;
   const tasks = [...messaging.agents, ...agents].map((agent) => new PeriodicTask(agent));
-  const app = await createHttpApp(module, { service: name, logger });
+  const app = await createHttpApp(module, { service: name, logger, metrics });
   const health = app.get(HealthRegistry);
   health.register(databaseIndicator(database));
-  health.register({ name: 'broker', decidesReadiness: false, check: () => brokerReport(messaging.transport.state()) });
+  health.register({ name: 'broker', decidesReadiness: false, check: () => brokerReport(messaging.state()) });
+  health.register({ name: 'outbox', decidesReadiness: false, check: () => outboxReport(messaging.outbox.state()) });
 
   app.connectMicroservice({ strategy: messaging.transport });
   await app.init();
@@ -61,6 +66,15 @@ export async function serve(parts: ServiceParts, place: ServicePlace, logger: Js
   };
 }
 
-function brokerReport(state: string): HealthReport {
-  return { isUp: state === 'up', detail: { state } };
+function brokerReport(state: { readonly publisher: string; readonly consumer: string }): HealthReport {
+  return { isUp: state.publisher === 'up' && state.consumer === 'up', detail: { ...state } };
+}
+
+/** Full is not unready: what is in it leaves when the broker comes back, and reading goes on. New orders are refused. */
+function outboxReport(state: {
+  readonly isFull: boolean;
+  readonly rows: number;
+  readonly rowsMax: number;
+}): HealthReport {
+  return { isUp: !state.isFull, detail: { rows: state.rows, rowsMax: state.rowsMax } };
 }

@@ -11,7 +11,6 @@ import {
   Messaging,
   PostgresDeadLetterStore,
   queueOf,
-  silentObserver,
 } from '@once/messaging';
 import {
   classifyDatabaseError,
@@ -39,6 +38,7 @@ export const NOTIFICATION_SETTINGS = [
   'IDEMPOTENCY_WAIT_MS',
   'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
+  'OUTBOX_MAX_ROWS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
   'BATCH_MAX',
@@ -54,7 +54,7 @@ const MIGRATIONS = [
 export async function startNotificationService(
   context: StartContext<(typeof NOTIFICATION_SETTINGS)[number]>,
 ): Promise<RunningService> {
-  const { settings, logger, processName } = context;
+  const { settings, logger, processName, metrics } = context;
   const log = new Logger('notification');
   const database = await openDatabase({
     url: settings.databaseUrl,
@@ -74,10 +74,11 @@ export async function startNotificationService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      outboxRowsMax: settings.outboxMaxRows,
       retentionMs: settings.eventRetentionMs,
     },
     session,
-    silentObserver,
+    metrics.messaging,
     fieldLogger('messaging'),
   );
 
@@ -87,16 +88,27 @@ export async function startNotificationService(
     batchMax: settings.batchMax,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
+    onBatch: (size) => metrics.idempotency.batch(size),
   });
   const channel = new SmtpChannel({ url: settings.smtpUrl, timeoutMs: settings.idempotencyLeaseMs / 4 });
   const sender = new MailSender(channel, (input) => correspondences.submit(input));
-  const work = new PhasedExecutor(new PostgresLeaseStore(session, STEP_SCOPE), sender.perform, {
-    ...lease,
-    concurrencyMax: MAILS_AT_ONCE_MAX,
-    backoffMsMax: settings.retryBackoffMaxMs,
-    onError: (error, held) => log.warn({ message: 'mail work interrupted', error, step: held?.key }),
-  });
-  const agents = [{ name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() }];
+  const work = new PhasedExecutor(
+    new PostgresLeaseStore(session, STEP_SCOPE),
+    metrics.idempotency.watched(sender.perform),
+    {
+      ...lease,
+      concurrencyMax: MAILS_AT_ONCE_MAX,
+      backoffMsMax: settings.retryBackoffMaxMs,
+      onError: (error, held) => log.warn({ message: 'mail work interrupted', error, step: held?.key }),
+    },
+  );
+  const agents = [
+    {
+      name: 'rescuer',
+      intervalMs: settings.outboxSweepMs,
+      runOnce: () => metrics.idempotency.rescuing(work.runOnce()),
+    },
+  ];
 
   const module = NotificationModule.of({
     accounts: settings,
@@ -104,7 +116,7 @@ export async function startNotificationService(
     work,
     deadLetters: new PostgresDeadLetterStore(session, queueOf('notification')),
   });
-  return serve({ name: 'notification', database, messaging, work, agents, module }, settings, logger);
+  return serve({ name: 'notification', database, messaging, work, agents, module, metrics }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of mails per second. */

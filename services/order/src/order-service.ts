@@ -5,7 +5,6 @@ import {
   Messaging,
   PostgresDeadLetterStore,
   queueOf,
-  silentObserver,
 } from '@once/messaging';
 import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
 import {
@@ -42,6 +41,7 @@ export const ORDER_SETTINGS = [
   'SAGA_GIVE_UP_MS',
   'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
+  'OUTBOX_MAX_ROWS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
   'BATCH_MAX',
@@ -59,7 +59,7 @@ const MIGRATIONS = [
 export async function startOrderService(
   context: StartContext<(typeof ORDER_SETTINGS)[number]>,
 ): Promise<RunningService> {
-  const { settings, logger, processName } = context;
+  const { settings, logger, processName, metrics } = context;
   const database = await openDatabase({
     url: settings.databaseUrl,
     applicationName: processName,
@@ -80,10 +80,11 @@ export async function startOrderService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      outboxRowsMax: settings.outboxMaxRows,
       retentionMs: settings.eventRetentionMs,
     },
     session,
-    silentObserver,
+    metrics.messaging,
     fieldLogger('messaging'),
   );
   const timing: Partial<SagaTiming> = {
@@ -99,6 +100,7 @@ export async function startOrderService(
     batchMax: settings.batchMax,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
+    onBatch: (size) => metrics.idempotency.batch(size),
   });
   const timer = new SagaTimer(session, executors);
   const reaper = new PostgresRecordReaper(session, REAP_MAX);
@@ -120,7 +122,7 @@ export async function startOrderService(
     question: new PaymentQuestion((happening) => executors.saga.submit(happening), sagas, settings.idempotencyWaitMs),
     deadLetters: new PostgresDeadLetterStore(session, queueOf('order')),
   });
-  return serve({ name: 'order', database, messaging, agents, module }, settings, logger);
+  return serve({ name: 'order', database, messaging, agents, module, metrics }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of orders per second. */

@@ -12,7 +12,6 @@ import {
   Messaging,
   PostgresDeadLetterStore,
   queueOf,
-  silentObserver,
 } from '@once/messaging';
 import {
   classifyDatabaseError,
@@ -45,6 +44,7 @@ export const PAYMENT_SETTINGS = [
   'IDEMPOTENCY_WAIT_MS',
   'EVENT_RETENTION_MS',
   'OUTBOX_SWEEP_MS',
+  'OUTBOX_MAX_ROWS',
   'RETRY_BACKOFF_MAX_MS',
   'BROKER_ACK_TIMEOUT_MS',
   'BATCH_MAX',
@@ -61,7 +61,7 @@ const MIGRATIONS = [
 export async function startPaymentService(
   context: StartContext<(typeof PAYMENT_SETTINGS)[number]>,
 ): Promise<RunningService> {
-  const { settings, logger, processName } = context;
+  const { settings, logger, processName, metrics } = context;
   const log = new Logger('payment');
   const database = await openDatabase({
     url: settings.databaseUrl,
@@ -81,10 +81,11 @@ export async function startPaymentService(
       sweepMs: settings.outboxSweepMs,
       backoffMaxMs: settings.retryBackoffMaxMs,
       handlerMs: settings.idempotencyLeaseMs,
+      outboxRowsMax: settings.outboxMaxRows,
       retentionMs: settings.eventRetentionMs,
     },
     session,
-    silentObserver,
+    metrics.messaging,
     fieldLogger('messaging'),
   );
 
@@ -94,6 +95,7 @@ export async function startPaymentService(
     batchMax: settings.batchMax,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
+    onBatch: (size) => metrics.idempotency.batch(size),
   });
   const stripe = openStripe({
     apiKey: settings.paymentProviderKey,
@@ -101,15 +103,23 @@ export async function startPaymentService(
     timeoutMs: settings.providerTimeoutMs,
   });
   const driver = new PaymentDriver(new StripeProvider(stripe), (input) => payments.submit(input));
-  const work = new PhasedExecutor(new PostgresLeaseStore(session, STEP_SCOPE), driver.perform, {
-    ...lease,
-    concurrencyMax: CALLS_AT_ONCE_MAX,
-    backoffMsMax: settings.retryBackoffMaxMs,
-    onError: (error, held) => log.warn({ message: 'payment work interrupted', error, step: held?.key }),
-  });
+  const work = new PhasedExecutor(
+    new PostgresLeaseStore(session, STEP_SCOPE),
+    metrics.idempotency.watched(driver.perform),
+    {
+      ...lease,
+      concurrencyMax: CALLS_AT_ONCE_MAX,
+      backoffMsMax: settings.retryBackoffMaxMs,
+      onError: (error, held) => log.warn({ message: 'payment work interrupted', error, step: held?.key }),
+    },
+  );
   const reaper = new PostgresRecordReaper(session, REAP_MAX);
   const agents = [
-    { name: 'rescuer', intervalMs: settings.outboxSweepMs, runOnce: () => work.runOnce() },
+    {
+      name: 'rescuer',
+      intervalMs: settings.outboxSweepMs,
+      runOnce: () => metrics.idempotency.rescuing(work.runOnce()),
+    },
     { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
   ];
 
@@ -121,7 +131,7 @@ export async function startPaymentService(
     webhookSecret: settings.paymentWebhookSecret,
     deadLetters: new PostgresDeadLetterStore(session, queueOf('payment')),
   });
-  return serve({ name: 'payment', database, messaging, work, agents, module }, settings, logger);
+  return serve({ name: 'payment', database, messaging, work, agents, module, metrics }, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */

@@ -13,6 +13,7 @@ export interface RunningSandbox extends RunningService {
 export async function startSandbox({
   settings,
   logger,
+  metrics,
 }: StartContext<(typeof SANDBOX_SETTINGS)[number]>): Promise<RunningSandbox> {
   const logs = new Logger('outside world');
   const outside = await openOutsideWorld({
@@ -25,6 +26,7 @@ export async function startSandbox({
   const app = await createHttpApp(SandboxModule.of(outside), {
     service: 'sandbox',
     logger,
+    metrics,
     bodyTypes: ['application/json', 'application/x-www-form-urlencoded'],
   });
   app.get(HealthRegistry).register({ name: 'database', decidesReadiness: true, check: () => outside.check() });

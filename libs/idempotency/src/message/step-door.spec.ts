@@ -46,7 +46,7 @@ describe('decideStep', () => {
     expect(decideStep(record, step, terms, replayOnly)).toEqual({
       kind: 'change',
       change: { resent: { outcome: 'ok' } },
-      answer: { kind: 'answered' },
+      answer: { kind: 'repeated' },
     });
   });
 

@@ -38,6 +38,8 @@ export type StepAnswer =
   | { readonly kind: 'begin'; readonly lease: Lease }
   /** The reply is on its way. */
   | { readonly kind: 'answered' }
+  /** A repeat of a finished step: its reply is on its way again. */
+  | { readonly kind: 'repeated' }
   /** Another holder is at work; it will reply. */
   | { readonly kind: 'in-progress' }
   /** The same operation with other business fields: never executed, and worth an alarm. */
@@ -72,7 +74,7 @@ export function decideStep<Change>(
     case 'in-progress':
       return { kind: 'answer', answer: { kind: met.kind } };
     case 'finished':
-      return { kind: 'change', change: work.replay(met.outcome), answer: { kind: 'answered' } };
+      return { kind: 'change', change: work.replay(met.outcome), answer: { kind: 'repeated' } };
     case 'new': {
       if (!step.isCompensation && isTooOld(step.ageMs, terms.retentionMs)) {
         return { kind: 'answer', answer: { kind: 'too-old' } };

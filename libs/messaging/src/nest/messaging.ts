@@ -1,9 +1,11 @@
 import type { Logger } from '../logger.js';
 import type { MessagingObserver } from '../observer.js';
 import type { ConnectionState } from '../publisher.js';
+import { OutboxGauge } from '../outbox-gauge.js';
 import { OutboxRelay } from '../outbox-relay.js';
 import { FIRST_LEASE_MS } from '../postgres/insert-outbox.js';
 import { MessagingReaper } from '../postgres/messaging-reaper.js';
+import { outboxDepth } from '../postgres/outbox-depth.js';
 import { PostgresFailedDeliveryStore } from '../postgres/postgres-failed-delivery-store.js';
 import { PostgresOutboxStore } from '../postgres/postgres-outbox-store.js';
 import type { SqlSession } from '../postgres/sql-session.js';
@@ -25,6 +27,8 @@ export interface MessagingOptions {
   readonly backoffMaxMs: number;
   /** The longest run of a handler. */
   readonly handlerMs: number;
+  /** Messages that may wait to leave before `outbox.isFull()`. */
+  readonly outboxRowsMax: number;
   /** How long discarded dead letters and counts of attempts are kept. */
   readonly retentionMs: number;
 }
@@ -39,6 +43,8 @@ export interface MessagingAgent {
 /** What one service needs to send and to receive, put together: publisher, outbox relay and transport on one database. */
 export class Messaging {
   readonly relay: OutboxRelay;
+  /** Whether new work may still add to the outbox. */
+  readonly outbox: OutboxGauge;
   /** For `app.connectMicroservice({ strategy })`; Nest opens and closes it. */
   readonly transport: RabbitMqTransport;
   /** For the service to run in its loops. */
@@ -73,8 +79,10 @@ export class Messaging {
       observer,
       log,
     );
+    this.outbox = new OutboxGauge((rowsMax) => outboxDepth(session, rowsMax), options.outboxRowsMax, observer);
     const reaper = new MessagingReaper(session, options.retentionMs);
     this.agents = [
+      { name: 'outbox-gauge', intervalMs: sweepMs, runOnce: () => this.outbox.runOnce() },
       { name: 'delivery-retries', intervalMs: sweepMs, runOnce: () => this.transport.retryOnce() },
       { name: 'messaging-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
     ];

@@ -2,6 +2,7 @@ import { StandardSchemaValidationPipe, type DynamicModule, type LoggerService, t
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HealthModule } from '../health/health.module.js';
+import { Metrics } from '../metrics/metrics.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { answerUnparsed, answerUnrouted } from './answer-unrouted.js';
 import { drainConnections } from './drain-connections.js';
@@ -18,6 +19,8 @@ export interface HttpAppOptions {
   readonly logger?: LoggerService | false;
   /** Body types this service reads. Everything else is answered 415. */
   readonly bodyTypes?: readonly string[];
+  /** Shown at /metrics. Standard: a registry of its own. */
+  readonly metrics?: Metrics;
 }
 
 /** No request of ours is larger; a route that needs more or less says so with `@RouteConfig({ bodyLimit })`. */
@@ -44,8 +47,9 @@ export async function createHttpApp(
   module: Type | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
+  const metrics = MetricsModule.of(options.metrics ?? new Metrics());
   const app = await NestFactory.create<NestFastifyApplication>(
-    { module: HttpRootModule, imports: [module, HealthModule, MetricsModule], controllers: [ProblemsController] },
+    { module: HttpRootModule, imports: [module, HealthModule, metrics], controllers: [ProblemsController] },
     createAdapter(),
     {
       rawBody: true,

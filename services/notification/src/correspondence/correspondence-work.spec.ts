@@ -121,7 +121,7 @@ describe('a request that comes again', () => {
         completions: [],
         replies: [{ payload: okTo('confirmed'), causationId: MESSAGE_ID }],
       },
-      answer: { kind: 'answered' },
+      answer: { kind: 'repeated' },
     });
   });
 

@@ -2,6 +2,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { sendCancellation, sendConfirmation, type SendCancellation, type SendConfirmation } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
+import { Metrics } from '@once/service-kit';
 import type { MailRequest } from '../correspondence/correspondence.js';
 import { Correspondences } from '../correspondence/correspondences.js';
 
@@ -11,6 +12,7 @@ export class MailRequestsConsumer {
   constructor(
     private readonly correspondences: Correspondences,
     private readonly work: PhasedExecutor,
+    private readonly metrics: Metrics,
   ) {}
 
   @OnMessage(sendConfirmation.type)
@@ -39,8 +41,11 @@ export class MailRequestsConsumer {
         return refuse('the same operation came before with other fields');
       case 'too-old':
         return refuse('too_old');
-      case 'answered':
       case 'in-progress':
+      case 'repeated':
+        this.metrics.idempotency.duplicate('step');
+        return done;
+      case 'answered':
       case 'known':
         return done;
     }

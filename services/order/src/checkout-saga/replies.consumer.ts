@@ -1,12 +1,16 @@
 import { Ctx, Payload } from '@nestjs/microservices';
 import { stepReply, type StepReply } from '@once/contracts';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
+import { Metrics } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
 
 /** Receives what participants answer. A reply needs no record: the transition is conditional on what the saga awaits. */
 @MessageController()
 export class RepliesConsumer {
-  constructor(private readonly executors: OrderExecutors) {}
+  constructor(
+    private readonly executors: OrderExecutors,
+    private readonly metrics: Metrics,
+  ) {}
 
   @OnMessage(stepReply.type)
   async receive(
@@ -21,6 +25,7 @@ export class RepliesConsumer {
       payment: payment ?? null,
       messageId: delivery.envelope.id,
     });
+    if (answer.kind === 'ignored') this.metrics.idempotency.duplicate('reply');
     return answer.kind === 'unknown' ? refuse(`no saga ${operation.sagaId} of order ${orderId}`) : done;
   }
 }

@@ -136,7 +136,7 @@ describe('a command that comes again', () => {
         completions: [],
         replies: [{ payload: reply?.payload, causationId: MESSAGE_ID }],
       },
-      answer: { kind: 'answered' },
+      answer: { kind: 'repeated' },
     });
   });
 

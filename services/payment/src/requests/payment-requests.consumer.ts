@@ -9,6 +9,7 @@ import {
 } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
+import { Metrics } from '@once/service-kit';
 import type { ArrivingRequest } from '../payment/request.js';
 import { Payments } from '../payment/payments.js';
 
@@ -18,6 +19,7 @@ export class PaymentRequestsConsumer {
   constructor(
     private readonly payments: Payments,
     private readonly work: PhasedExecutor,
+    private readonly metrics: Metrics,
   ) {}
 
   @OnMessage(authorisePayment.type)
@@ -55,11 +57,13 @@ export class PaymentRequestsConsumer {
         return refuse('the same operation came before with other fields');
       case 'too-old':
         return refuse('too_old');
-      case 'answered':
       case 'in-progress':
+      case 'repeated':
+        this.metrics.idempotency.duplicate('step');
+        return done;
+      case 'answered':
       case 'known':
       case 'counted':
-      case 'repeated':
         return done;
     }
   }

@@ -1,6 +1,6 @@
 import { Controller, Headers, HttpCode, Inject, Logger, Post, RawBody } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Problem } from '@once/service-kit';
+import { Metrics, Problem } from '@once/service-kit';
 import Stripe from 'stripe';
 import { Payments } from '../payment/payments.js';
 import { readEvent } from './provider-event.js';
@@ -20,6 +20,7 @@ export class StripeWebhookController {
   constructor(
     private readonly payments: Payments,
     private readonly stripe: Stripe,
+    private readonly metrics: Metrics,
     @Inject(WEBHOOK_SECRET) private readonly secret: string,
   ) {}
 
@@ -38,6 +39,7 @@ export class StripeWebhookController {
         return { received: true };
       case 'event': {
         const { kind } = await this.payments.submit({ kind: 'event', ...read.event });
+        if (kind === 'repeated') this.metrics.idempotency.duplicate('event');
         if (kind === 'mismatched' || kind === 'too-old') {
           this.log.warn({ message: 'an event without effect', why: kind, event: read.event.id });
         }

@@ -1,4 +1,4 @@
-import { JsonLogger, readSettings } from '@once/service-kit';
+import { JsonLogger, Metrics, readSettings } from '@once/service-kit';
 import { testDatabase } from '@once/testing';
 import { SandboxClient } from './sandbox-client.js';
 import { startSandbox } from '../../src/start-sandbox.js';
@@ -33,7 +33,7 @@ export async function openTestSandbox(): Promise<TestSandbox> {
     SANDBOX_WEBHOOK_URL: receiver.url,
   });
   const logger = new JsonLogger({ service: 'sandbox', replica: 0, level: 'silent' });
-  const sandbox = await startSandbox({ settings, logger, processName: 'sandbox-0' });
+  const sandbox = await startSandbox({ settings, logger, processName: 'sandbox-0', metrics: new Metrics() });
   const client = new SandboxClient(sandbox.url, sandbox.smtpPort);
   const close = async (): Promise<void> => {
     await sandbox.stop();

@@ -56,6 +56,7 @@ export { type MetricOptions } from './metrics/instruments.js';
 export { type MessagingMetrics } from './metrics/messaging-metrics.js';
 export { Metrics } from './metrics/metrics.js';
 
+export { MESSAGING_SETTINGS, messagingTerms, type MessagingTerms } from './messaging-terms.js';
 export { PeriodicTask, type PeriodicTaskOptions } from './periodic-task.js';
 export {
   runService,

@@ -15,6 +15,8 @@ import {
 import {
   classifyDatabaseError,
   fieldLogger,
+  MESSAGING_SETTINGS,
+  messagingTerms,
   openDatabase,
   pgSession,
   serve,
@@ -29,19 +31,12 @@ import { CorrespondenceStore } from './persistence/correspondence-store.js';
 import { CreateCorrespondence1700000000100 } from './persistence/migrations/1700000000100-create-correspondence.js';
 
 export const NOTIFICATION_SETTINGS = [
+  ...MESSAGING_SETTINGS,
   'DATABASE_URL',
-  'AMQP_URL',
   'API_KEYS',
   'OPERATOR_KEY',
   'SMTP_URL',
-  'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
-  'EVENT_RETENTION_MS',
-  'OUTBOX_SWEEP_MS',
-  'OUTBOX_MAX_ROWS',
-  'RETRY_BACKOFF_MAX_MS',
-  'BROKER_ACK_TIMEOUT_MS',
-  'BATCH_MAX',
 ] as const;
 
 const MIGRATIONS = [
@@ -66,17 +61,7 @@ export async function startNotificationService(
   });
   const session = pgSession(database);
   const messaging = new Messaging(
-    {
-      service: 'notification',
-      processName,
-      destinations: ['order', 'notification'],
-      urls: [settings.amqpUrl],
-      sweepMs: settings.outboxSweepMs,
-      backoffMaxMs: settings.retryBackoffMaxMs,
-      handlerMs: settings.idempotencyLeaseMs,
-      outboxRowsMax: settings.outboxMaxRows,
-      retentionMs: settings.eventRetentionMs,
-    },
+    { service: 'notification', destinations: ['order', 'notification'], ...messagingTerms(context) },
     session,
     metrics.messaging,
     fieldLogger('messaging'),

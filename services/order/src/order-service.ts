@@ -10,6 +10,8 @@ import { CreateSaga1700000000030, type SagaTiming } from '@once/saga';
 import {
   classifyDatabaseError,
   fieldLogger,
+  MESSAGING_SETTINGS,
+  messagingTerms,
   openDatabase,
   pgSession,
   serve,
@@ -30,21 +32,14 @@ import { StockShelf } from './set-stock/stock-shelf.js';
 import { seedStock } from './persistence/stock-seed.js';
 
 export const ORDER_SETTINGS = [
+  ...MESSAGING_SETTINGS,
   'DATABASE_URL',
-  'AMQP_URL',
   'API_KEYS',
   'OPERATOR_KEY',
-  'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
   'IDEMPOTENCY_RETENTION_MS',
   'SAGA_STEP_TIMEOUT_MS',
   'SAGA_GIVE_UP_MS',
-  'EVENT_RETENTION_MS',
-  'OUTBOX_SWEEP_MS',
-  'OUTBOX_MAX_ROWS',
-  'RETRY_BACKOFF_MAX_MS',
-  'BROKER_ACK_TIMEOUT_MS',
-  'BATCH_MAX',
   'RATE_LIMIT_PER_SECOND',
 ] as const;
 
@@ -72,17 +67,7 @@ export async function startOrderService(
   if (settings.nodeEnv !== 'production') await seedStock(session);
 
   const messaging = new Messaging(
-    {
-      service: 'order',
-      processName,
-      destinations: ['order', 'payment', 'notification'],
-      urls: [settings.amqpUrl],
-      sweepMs: settings.outboxSweepMs,
-      backoffMaxMs: settings.retryBackoffMaxMs,
-      handlerMs: settings.idempotencyLeaseMs,
-      outboxRowsMax: settings.outboxMaxRows,
-      retentionMs: settings.eventRetentionMs,
-    },
+    { service: 'order', destinations: ['order', 'payment', 'notification'], ...messagingTerms(context) },
     session,
     metrics.messaging,
     fieldLogger('messaging'),

@@ -16,6 +16,8 @@ import {
 import {
   classifyDatabaseError,
   fieldLogger,
+  MESSAGING_SETTINGS,
+  messagingTerms,
   openDatabase,
   pgSession,
   serve,
@@ -31,8 +33,8 @@ import { PaymentStore } from './persistence/payment-store.js';
 import { openStripe, StripeProvider } from './provider/stripe-provider.js';
 
 export const PAYMENT_SETTINGS = [
+  ...MESSAGING_SETTINGS,
   'DATABASE_URL',
-  'AMQP_URL',
   'API_KEYS',
   'OPERATOR_KEY',
   'PAYMENT_PROVIDER_URL',
@@ -40,14 +42,7 @@ export const PAYMENT_SETTINGS = [
   'PAYMENT_WEBHOOK_SECRET',
   'PROVIDER_TIMEOUT_MS',
   'PROVIDER_KEY_LIFE_MS',
-  'IDEMPOTENCY_LEASE_MS',
   'IDEMPOTENCY_WAIT_MS',
-  'EVENT_RETENTION_MS',
-  'OUTBOX_SWEEP_MS',
-  'OUTBOX_MAX_ROWS',
-  'RETRY_BACKOFF_MAX_MS',
-  'BROKER_ACK_TIMEOUT_MS',
-  'BATCH_MAX',
 ] as const;
 
 const MIGRATIONS = [
@@ -73,17 +68,7 @@ export async function startPaymentService(
   });
   const session = pgSession(database);
   const messaging = new Messaging(
-    {
-      service: 'payment',
-      processName,
-      destinations: ['order', 'payment'],
-      urls: [settings.amqpUrl],
-      sweepMs: settings.outboxSweepMs,
-      backoffMaxMs: settings.retryBackoffMaxMs,
-      handlerMs: settings.idempotencyLeaseMs,
-      outboxRowsMax: settings.outboxMaxRows,
-      retentionMs: settings.eventRetentionMs,
-    },
+    { service: 'payment', destinations: ['order', 'payment'], ...messagingTerms(context) },
     session,
     metrics.messaging,
     fieldLogger('messaging'),

@@ -1,0 +1,40 @@
+import type { StartContext } from './run-service.js';
+
+/** What every service reads that sends and receives messages. */
+export const MESSAGING_SETTINGS = [
+  'AMQP_URL',
+  'BATCH_MAX',
+  'BROKER_ACK_TIMEOUT_MS',
+  'EVENT_RETENTION_MS',
+  'IDEMPOTENCY_LEASE_MS',
+  'OUTBOX_MAX_ROWS',
+  'OUTBOX_SWEEP_MS',
+  'RETRY_BACKOFF_MAX_MS',
+] as const;
+
+export interface MessagingTerms {
+  readonly processName: string;
+  readonly urls: readonly string[];
+  readonly sweepMs: number;
+  readonly backoffMaxMs: number;
+  readonly handlerMs: number;
+  readonly outboxRowsMax: number;
+  readonly retentionMs: number;
+}
+
+/** The settings in the form that a messaging library takes, the same in every service. */
+export function messagingTerms({
+  settings,
+  processName,
+}: StartContext<(typeof MESSAGING_SETTINGS)[number]>): MessagingTerms {
+  return {
+    processName,
+    urls: [settings.amqpUrl],
+    sweepMs: settings.outboxSweepMs,
+    backoffMaxMs: settings.retryBackoffMaxMs,
+    // A handler works under a lease, or commits within a fraction of one.
+    handlerMs: settings.idempotencyLeaseMs,
+    outboxRowsMax: settings.outboxMaxRows,
+    retentionMs: settings.eventRetentionMs,
+  };
+}

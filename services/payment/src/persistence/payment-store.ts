@@ -39,9 +39,15 @@ const COMMIT = `
     select * from jsonb_to_recordset($1::jsonb)
       as m(no int, payment jsonb, records jsonb, completions jsonb, messages jsonb)),
   free as (${freeMembers('member')}),
+  next as (
+    select n.* from free m
+     cross join lateral jsonb_to_record(m.payment)
+        as n("orderId" uuid, goal text, reason text, charge jsonb, "intentId" text, "intentStatus" text,
+             "capturedAmount" bigint, "refundedAmount" bigint, generation int, undecided text, requests jsonb, version int)
+     where m.payment is not null),
   locked as (
     select p.order_id from payment p
-      join free m on p.order_id = (m.payment->>'orderId')::uuid and p.version = (m.payment->>'version')::int
+      join next n on n."orderId" = p.order_id and n.version = p.version
      order by p.order_id
        for update of p),
   inserted as (
@@ -50,10 +56,7 @@ const COMMIT = `
     select n."orderId", n.goal, n.reason, (n.charge->>'amount')::bigint, n.charge->>'currency', n.charge->>'method',
            n."intentId", n."intentStatus", n."capturedAmount", n."refundedAmount", n.generation, n.undecided,
            n.requests
-      from free m
-     cross join lateral jsonb_to_record(m.payment)
-        as n("orderId" uuid, goal text, reason text, charge jsonb, "intentId" text, "intentStatus" text,
-             "capturedAmount" bigint, "refundedAmount" bigint, generation int, undecided text, requests jsonb, version int)
+      from next n
      where n.version = 0
     returning order_id),
   updated as (
@@ -62,13 +65,11 @@ const COMMIT = `
            amount = (n.charge->>'amount')::bigint, currency = n.charge->>'currency', method = n.charge->>'method',
            intent_id = n."intentId", intent_status = n."intentStatus",
            captured_amount = n."capturedAmount", refunded_amount = n."refundedAmount",
-           generation = n.generation, undecided = n.undecided, requests = n.requests, version = p.version + 1, updated_at = clock_timestamp()
-      from free m
-     cross join lateral jsonb_to_record(m.payment)
-        as n("orderId" uuid, goal text, reason text, charge jsonb, "intentId" text, "intentStatus" text,
-             "capturedAmount" bigint, "refundedAmount" bigint, generation int, undecided text, requests jsonb, version int)
-      join locked l on l.order_id = n."orderId"
-     where p.order_id = n."orderId" and p.version = n.version
+           generation = n.generation, undecided = n.undecided, requests = n.requests, version = p.version + 1,
+           updated_at = clock_timestamp()
+      from locked l
+      join next n on n."orderId" = l.order_id
+     where p.order_id = l.order_id and p.version = n.version
     returning p.order_id),
   applied as (
     select m.* from free m

@@ -10,9 +10,11 @@ import {
   Post,
   UseInterceptors,
   type DynamicModule,
+  type INestApplication,
 } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   AtomicExecutor,
   classifyPostgresError,
@@ -71,13 +73,18 @@ class DepositsModule {
   }
 }
 
+const ADAPTERS = { Fastify: FastifyAdapter, Express: ExpressAdapter } as const;
+export type AdapterName = keyof typeof ADAPTERS;
+
 /** The smallest application with a request door, listening on a port of its own. */
-export async function openDepositsApp(session: SqlSession, waitMs: number): Promise<NestFastifyApplication> {
+export async function openDepositsApp(
+  session: SqlSession,
+  waitMs: number,
+  adapter: AdapterName,
+): Promise<INestApplication> {
   const options = { batchMax: 50, waitMs, classify: classifyPostgresError };
   const deposits = new AtomicExecutor(new DepositRequests(session), options);
-  const app = await NestFactory.create<NestFastifyApplication>(DepositsModule.of(deposits), new FastifyAdapter(), {
-    logger: false,
-  });
+  const app = await NestFactory.create(DepositsModule.of(deposits), new ADAPTERS[adapter](), { logger: false });
   await app.listen(0, '127.0.0.1');
   return app;
 }

@@ -1,9 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Pool } from 'pg';
@@ -14,7 +14,10 @@ const run = promisify(execFile);
 const library = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(library, '..', '..', 'node_modules');
 
-/** The library as npm packs it, beside packages of others and nothing else of this repository. */
+/** What the application of the README imports itself, its database driver, and the types that its compiler asks for. */
+const APPLICATION = ['@nestjs/platform-fastify', '@types/node', 'pg', 'reflect-metadata', 'typeorm'];
+
+/** The library as npm packs it, beside the packages that it declares as its peers and nothing else of this repository. */
 describe('the library, taken away', () => {
   let directory: string;
   let database: TestDatabase;
@@ -24,15 +27,17 @@ describe('the library, taken away', () => {
     directory = await mkdtemp(join(tmpdir(), 'once-lift-'));
     database = await testDatabase();
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: library });
-    await mkdir(join(directory, 'node_modules', '@once', 'idempotency'), { recursive: true });
-    await run('tar', ['-xzf', stdout.trim(), '--strip-components=1', '-C', 'node_modules/@once/idempotency'], {
-      cwd: directory,
-    });
-    for (const name of await readdir(modules)) {
-      if (name !== '@once' && !name.startsWith('.'))
-        await symlink(join(modules, name), join(directory, 'node_modules', name));
+    const packed = join('node_modules', '@once', 'idempotency');
+    await mkdir(join(directory, packed), { recursive: true });
+    await run('tar', ['-xzf', stdout.trim(), '--strip-components=1', '-C', packed], { cwd: directory });
+    const manifest = JSON.parse(await readFile(join(directory, packed, 'package.json'), 'utf8')) as Manifest;
+    const installed = new Set([...Object.keys(manifest.peerDependencies), ...APPLICATION]);
+    for (const name of installed) {
+      await mkdir(dirname(join(directory, 'node_modules', name)), { recursive: true });
+      await symlink(join(modules, name), join(directory, 'node_modules', name));
     }
-    await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+    const dependencies = Object.fromEntries([...installed, '@once/idempotency'].map((name) => [name, '*']));
+    await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', dependencies }));
   });
   afterAll(async () => {
     app?.kill();
@@ -82,6 +87,16 @@ describe('the library, taken away', () => {
     await pool.end();
   });
 
+  it('declares its peers, in the versions that it was tested with', async () => {
+    // Fails for what packages of others may lack; only our own part of the tree is asked about.
+    const { stdout } = await run('npm', ['ls', '--all', '--json'], { cwd: directory }).catch(
+      (failed: { stdout: string }) => failed,
+    );
+    const { dependencies } = (JSON.parse(stdout) as PackageTree).dependencies['@once/idempotency'];
+    expect(Object.keys(dependencies).toSorted()).toEqual(['@nestjs/common', '@nestjs/core', 'rxjs', 'typeorm']);
+    for (const peer of Object.values(dependencies)) expect(peer).toEqual({ version: expect.any(String) });
+  });
+
   it('needs neither Nest nor any other package, but for its Nest side', async () => {
     const bare = await mkdtemp(join(tmpdir(), 'once-core-'));
     const packed = join('node_modules', '@once', 'idempotency');
@@ -98,6 +113,14 @@ describe('the library, taken away', () => {
     expect(readme).toContain(source);
   });
 });
+
+interface Manifest {
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+interface PackageTree {
+  readonly dependencies: { readonly '@once/idempotency': { readonly dependencies: Readonly<Record<string, object>> } };
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

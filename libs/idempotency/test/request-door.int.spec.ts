@@ -1,8 +1,8 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { INestApplication } from '@nestjs/common';
 import { eventually } from '@once/testing';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDepositsApp } from './deposits-app.js';
+import { openDepositsApp, type AdapterName } from './deposits-app.js';
 import { commit, depositsDatabase, finished, whileOpen, type DepositsDatabase } from './deposits-database.js';
 import { send, sendAndHangUp, type RawAnswer, type RawRequest } from './raw-http.js';
 
@@ -12,14 +12,14 @@ const keyed = (key: string, fields: Partial<RawRequest> = {}): RawRequest => ({
   ...fields,
 });
 
-describe('the request door in a Nest application', () => {
+describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest application on %s', (adapter) => {
   let database: DepositsDatabase;
-  let app: NestFastifyApplication;
+  let app: INestApplication;
   let port: number;
 
   beforeAll(async () => {
     database = await depositsDatabase();
-    app = await openDepositsApp(database.pool, WAIT_MS);
+    app = await openDepositsApp(database.pool, WAIT_MS, adapter);
     port = portOf(app);
   });
   beforeEach(async () => {
@@ -184,7 +184,7 @@ describe('the request door in a Nest application', () => {
 
     it('everything while the database cannot be reached: 503, outcome unknown', async () => {
       const nobody = new Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
-      const lonely = await openDepositsApp(nobody, WAIT_MS);
+      const lonely = await openDepositsApp(nobody, WAIT_MS, adapter);
       const answer = await send(portOf(lonely), keyed('k'));
       await lonely.close();
       await nobody.end();
@@ -264,7 +264,7 @@ describe('the request door in a Nest application', () => {
   });
 });
 
-function portOf(app: NestFastifyApplication): number {
+function portOf(app: INestApplication): number {
   const address: unknown = app.getHttpServer().address();
   if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port);
   throw new Error('the application does not listen');

@@ -157,7 +157,7 @@ export class DeliverySettlement {
   }
 }
 
-type Failure = Exclude<Attempted, { readonly kind: 'done' }>;
+export type Failure = Exclude<Attempted, { readonly kind: 'done' }>;
 
 export interface DeliverySettlementOptions extends RetryOptions {
   /** How long a message is held while the database is away. Well below the broker's acknowledgement timeout. */

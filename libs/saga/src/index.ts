@@ -1,5 +1,5 @@
 export { InvalidSagaDefinitionError } from './errors.js';
-export { defineSaga } from './saga-builder.js';
+export * from './saga-builder.js';
 export { SagaCatalogue } from './saga-catalogue.js';
 export type { SagaDefinition, SagaStep, SagaTiming, StepRole, Work } from './saga-definition.js';
 export { DEFAULT_TIMING } from './saga-definition.js';
@@ -9,6 +9,7 @@ export { awaitedOperation, isClosed, operationKey, SAGA_STATES } from './saga-in
 export type { Direction, Operation, SagaInstance, SagaState } from './saga-instance.js';
 export { startSaga, transition } from './saga-transitions.js';
 export type { SagaStart } from './saga-transitions.js';
+export { TIMELINE_EVENTS, TIMELINE_OUTCOMES } from './transition.js';
 export type {
   SagaCommand,
   SagaEffect,

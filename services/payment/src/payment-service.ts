@@ -30,6 +30,7 @@ import { Payments } from './payment/payments.js';
 import { AddPaymentUndecided1700000000110 } from './persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from './persistence/migrations/1700000000100-create-payment.js';
 import { PaymentStore } from './persistence/payment-store.js';
+import { GuardedClient, type ProviderNews } from './provider/guarded-client.js';
 import { openStripe, StripeProvider } from './provider/stripe-provider.js';
 
 export const PAYMENT_SETTINGS = [
@@ -82,10 +83,13 @@ export async function startPaymentService(
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),
   });
+  const timeoutMs = settings.providerTimeoutMs;
+  const wire = new GuardedClient({ timeoutMs, backoffMaxMs: settings.retryBackoffMaxMs }, (news) => report(news, log));
   const stripe = openStripe({
     apiKey: settings.paymentProviderKey,
     url: settings.paymentProviderUrl,
-    timeoutMs: settings.providerTimeoutMs,
+    timeoutMs,
+    httpClient: wire,
   });
   const driver = new PaymentDriver(new StripeProvider(stripe), (input) => payments.submit(input));
   const work = new PhasedExecutor(
@@ -117,6 +121,21 @@ export async function startPaymentService(
     deadLetters: new PostgresDeadLetterStore(session, queueOf('payment')),
   });
   return serve({ name: 'payment', database, messaging, work, agents, module, metrics }, settings, logger);
+}
+
+/** Nobody's order is decided by these, and an operator should know of them. */
+function report(news: ProviderNews, log: Logger): void {
+  switch (news.kind) {
+    case 'down':
+      return log.warn({ message: 'the provider is down; until it is back, one request at a time is sent' });
+    case 'back':
+      return log.log({ message: 'the provider is back' });
+    case 'key-refused':
+      return log.error({
+        message: 'the provider refuses our key; orders wait for PAYMENT_PROVIDER_KEY to be mended',
+        ...news,
+      });
+  }
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */

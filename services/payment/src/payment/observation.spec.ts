@@ -80,7 +80,41 @@ describe('an amount or a currency that is not the order’s', () => {
   });
 });
 
+describe('a refund that is heard of', () => {
+  const refunded = (fields: object = {}): Observation => ({
+    kind: 'refunded',
+    intent: intentWith({ status: 'succeeded' }),
+    refundedAmount: 2400,
+    ...fields,
+  });
+  const returning = accept(observe(asked, intentObserved({ status: 'requires_capture' })), arriving('return'));
+
+  it('before the capture tells of the capture as well', () => {
+    for (const before of [accept(asked, arriving('return')), returning]) {
+      const known = observe(before, refunded());
+      expect(known).toMatchObject({ intentStatus: 'succeeded', capturedAmount: 2400, refundedAmount: 2400 });
+      expect(observe(known, intentObserved({ status: 'requires_capture' }))).toEqual(known);
+    }
+  });
+
+  it('in part leaves the rest to be returned', () => {
+    const known = observe(returning, refunded({ refundedAmount: 1000 }));
+    expect(known).toMatchObject({ capturedAmount: 2400, refundedAmount: 1000 });
+    expect(nextCall(known)).toBe('refund');
+  });
+
+  it('of another intent is none of ours', () => {
+    const stray = intentWith({ id: 'pi_stray', status: 'succeeded' });
+    expect(observe(returning, refunded({ intent: stray }))).toEqual(returning);
+  });
+});
+
 describe('a refusal of the provider', () => {
+  it('of another intent says nothing about ours', () => {
+    const known = observe(asked, intentObserved());
+    expect(observe(known, declined(intentWith({ id: 'pi_stray' })))).toEqual(known);
+  });
+
   it('sets the goal to return and says why', () => {
     expect(observe(asked, declined())).toMatchObject({ goal: 'return', reason: 'card_declined', intentId: 'pi_1' });
     expect(observe(asked, { kind: 'declined', intent: null })).toMatchObject({ goal: 'return', intentId: null });

@@ -7,6 +7,8 @@ import type { IntentStatus, Payment, RefusalReason } from './payment.js';
 export type Observation =
   | { readonly kind: 'intent'; readonly intent: ObservedIntent }
   | { readonly kind: 'refunds'; readonly refundedAmount: number }
+  /** What was taken, and what of it has gone back. */
+  | { readonly kind: 'refunded'; readonly intent: ObservedIntent; readonly refundedAmount: number }
   /** The bank said no. */
   | { readonly kind: 'declined'; readonly intent: ObservedIntent | null }
   /** The provider said no to the request itself, definitely: there is no intent and there will be none. */
@@ -54,13 +56,19 @@ function learn(payment: Payment, observation: Observation): Payment {
     case 'intent':
       return observeIntent(payment, observation.intent);
     case 'declined': {
-      const known = observation.intent === null ? payment : observeIntent(payment, observation.intent);
-      return returnBecause(known, 'card_declined');
+      if (observation.intent === null) return returnBecause(payment, 'card_declined');
+      const known = observeIntent(payment, observation.intent);
+      return isAbout(known, observation.intent) ? returnBecause(known, 'card_declined') : known;
     }
     case 'rejected':
       return payment.intentId === null ? returnBecause(payment, 'payment_rejected') : payment;
     case 'refunds':
-      return { ...payment, refundedAmount: Math.max(payment.refundedAmount, observation.refundedAmount) };
+      return observeRefunds(payment, observation.refundedAmount);
+    case 'refunded': {
+      // It may come before the capture is known, of which it tells as well.
+      const known = observeIntent(payment, observation.intent);
+      return isAbout(known, observation.intent) ? observeRefunds(known, observation.refundedAmount) : known;
+    }
     case 'stuck':
       return observation.generation === payment.generation
         ? { ...payment, generation: payment.generation + 1 }
@@ -74,7 +82,7 @@ function learn(payment: Payment, observation: Observation): Payment {
 
 function observeIntent(payment: Payment, intent: ObservedIntent): Payment {
   // The first intent recorded stays. Another one is a stray of a repeated creation: unconfirmed, it moves nothing.
-  if (payment.intentId !== null && payment.intentId !== intent.id) return payment;
+  if (payment.intentId !== null && !isAbout(payment, intent)) return payment;
 
   const isNews = payment.intentStatus === null || PROGRESS[intent.status] > PROGRESS[payment.intentStatus];
   const known: Payment = {
@@ -88,6 +96,12 @@ function observeIntent(payment: Payment, intent: ObservedIntent): Payment {
   if (known.intentStatus === 'canceled') return returnBecause(known, 'authorisation_expired');
   return known;
 }
+
+function observeRefunds(payment: Payment, refundedAmount: number): Payment {
+  return { ...payment, refundedAmount: Math.max(payment.refundedAmount, refundedAmount) };
+}
+
+const isAbout = (payment: Payment, { id }: ObservedIntent): boolean => payment.intentId === id;
 
 function matches(payment: Payment, intent: ObservedIntent): boolean {
   if (payment.charge === null) return true;

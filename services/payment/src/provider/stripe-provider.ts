@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import type { Observation, ObservedIntent } from '../payment/observation.js';
 import { INTENT_STATUSES, type Payment } from '../payment/payment.js';
 import type { ProviderCall } from '../payment/next-call.js';
+import type { Wire } from './guarded-client.js';
 import {
   chargeOf,
   intentIdOf,
@@ -16,11 +17,13 @@ export interface StripeSettings {
   /** Empty: Stripe itself. */
   readonly url: string;
   readonly timeoutMs: number;
+  /** What its requests leave by. */
+  readonly httpClient: Wire;
 }
 
 /** The official SDK with its own retries switched off: a repeat is our decision, made on what was observed. */
-export function openStripe({ apiKey, url, timeoutMs }: StripeSettings): Stripe {
-  const base = { maxNetworkRetries: 0, timeout: timeoutMs, telemetry: false } as const;
+export function openStripe({ apiKey, url, timeoutMs, httpClient }: StripeSettings): Stripe {
+  const base = { maxNetworkRetries: 0, timeout: timeoutMs, telemetry: false, httpClient };
   if (url === '') return new Stripe(apiKey, base);
   const { hostname, port, protocol } = new URL(url);
   const isPlain = protocol === 'http:';
@@ -73,6 +76,7 @@ export class StripeProvider implements PaymentProvider {
           { payment_intent: intentIdOf(payment), amount: payment.capturedAmount - payment.refundedAmount },
           options,
         );
+        if (!hasComeAbout(refund)) throw new RefundFailedError(refund);
         return { kind: 'refunds', refundedAmount: payment.refundedAmount + refund.amount };
       }
     }
@@ -81,7 +85,7 @@ export class StripeProvider implements PaymentProvider {
   private async readRefunds(intentId: string): Promise<Observation> {
     let refundedAmount = 0;
     for await (const refund of this.stripe.refunds.list({ payment_intent: intentId, limit: 100 })) {
-      if (refund.status !== 'failed' && refund.status !== 'canceled') refundedAmount += refund.amount;
+      if (hasComeAbout(refund)) refundedAmount += refund.amount;
     }
     return { kind: 'refunds', refundedAmount };
   }
@@ -121,11 +125,25 @@ function amountAtStake(intent: Stripe.PaymentIntent): number {
   return intent.status === 'succeeded' ? intent.amount_received : intent.amount;
 }
 
+/** A refund that the bank took and sent back is answered with 200 like any other, and has returned nothing. */
+function hasComeAbout(refund: Stripe.Refund): boolean {
+  return refund.status !== 'failed' && refund.status !== 'canceled';
+}
+
+class RefundFailedError extends Error {
+  override readonly name = 'RefundFailedError';
+
+  constructor({ id, status, failure_reason: reason }: Stripe.Refund) {
+    super(`Refund ${id} is ${status ?? 'in no state'}: ${reason ?? 'no reason given'}.`);
+  }
+}
+
 /**
- * What an error tells. A decline is definite, and so is every 4xx except 409 and 429; whatever else happened to the
- * request, it may have been applied.
+ * What an error tells. A decline is definite, and so is every 4xx except 401, 403, 409 and 429: those say nothing about
+ * the order but about our key, or "not now". Whatever else happened to the request, it may have been applied.
  */
 function resultOfError(error: unknown, call: ProviderCall, payment: Payment): CallResult {
+  if (error instanceof RefundFailedError) return { kind: 'refused', cause: error };
   if (!(error instanceof Stripe.errors.StripeError)) return { kind: 'unknown', cause: error };
   if (error instanceof Stripe.errors.StripeCardError) {
     const intent = error.payment_intent === undefined ? null : observedIntent(error.payment_intent);
@@ -142,5 +160,7 @@ function resultOfError(error: unknown, call: ProviderCall, payment: Payment): Ca
 
 function isDefiniteNo(error: unknown): boolean {
   const status = error instanceof Stripe.errors.StripeError ? (error.statusCode ?? 0) : 0;
-  return status >= 400 && status < 500 && status !== 409 && status !== 429;
+  return status >= 400 && status < 500 && !UNDECIDED_STATUSES.has(status);
 }
+
+const UNDECIDED_STATUSES: ReadonlySet<number> = new Set([401, 403, 409, 429]);

@@ -17,6 +17,16 @@ const intent = (fields: object = {}) => ({
   metadata: { order_id: ORDER_ID },
   ...fields,
 });
+const charge = (fields: object = {}) => ({
+  id: 'ch_1',
+  object: 'charge',
+  payment_intent: 'pi_1',
+  amount_captured: 2400,
+  amount_refunded: 1000,
+  currency: 'eur',
+  metadata: { order_id: ORDER_ID },
+  ...fields,
+});
 const payloadOf = (type: string, object: object) =>
   JSON.stringify({ id: 'evt_1', object: 'event', created: 1_767_323_045, type, data: { object } });
 const now = () => Math.floor(Date.now() / 1000);
@@ -54,10 +64,18 @@ describe('an event of the provider', () => {
     });
   });
 
-  it('charge.refunded makes known what has gone back in all', () => {
-    const charge = { id: 'ch_1', object: 'charge', amount_refunded: 1000, metadata: { order_id: ORDER_ID } };
-    expect(read(payloadOf('charge.refunded', charge))).toMatchObject({
-      event: { orderId: ORDER_ID, observation: { kind: 'refunds', refundedAmount: 1000 } },
+  it('charge.refunded makes known what was taken and what of it has gone back in all', () => {
+    expect(read(payloadOf('charge.refunded', charge()))).toMatchObject({
+      kind: 'event',
+      event: {
+        id: 'evt_1',
+        orderId: ORDER_ID,
+        observation: {
+          kind: 'refunded',
+          intent: { id: 'pi_1', status: 'succeeded', amount: 2400, currency: 'EUR', capturedAmount: 2400 },
+          refundedAmount: 1000,
+        },
+      },
     });
   });
 
@@ -68,7 +86,8 @@ describe('an event of the provider', () => {
       'about an order that is not ours',
       payloadOf('payment_intent.succeeded', intent({ metadata: { order_id: '42' } })),
     ],
-    ['without metadata', payloadOf('charge.refunded', { amount_refunded: 1, metadata: null })],
+    ['without metadata', payloadOf('charge.refunded', charge({ metadata: null }))],
+    ['about a charge without an intent', payloadOf('charge.refunded', charge({ payment_intent: null }))],
   ])('%s is foreign', (_name, payload) => {
     expect(read(payload)).toEqual({ kind: 'foreign' });
   });

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { Observation } from '../payment/observation.js';
+import type { Observation, ObservedIntent } from '../payment/observation.js';
 import { observedIntent } from '../provider/stripe-provider.js';
 
 /** What a provider's event makes known about one of our payments. */
@@ -51,9 +51,20 @@ function interpret(event: Stripe.Event): ReadEvent {
   }
   if (event.type === 'charge.refunded') {
     const charge = event.data.object;
-    return about(event, charge.metadata, { kind: 'refunds', refundedAmount: charge.amount_refunded });
+    const intent = intentOfCharge(charge);
+    if (intent === null) return { kind: 'foreign' };
+    return about(event, charge.metadata, { kind: 'refunded', intent, refundedAmount: charge.amount_refunded });
   }
   return { kind: 'foreign' };
+}
+
+/** A charge that money went back from was captured. */
+function intentOfCharge(charge: Stripe.Charge): ObservedIntent | null {
+  const { payment_intent: intent, amount_captured: capturedAmount } = charge;
+  const id = typeof intent === 'string' ? intent : intent?.id;
+  if (id === undefined) return null;
+  const currency = charge.currency.toUpperCase();
+  return { id, status: 'succeeded', amount: capturedAmount, currency, capturedAmount };
 }
 
 function about({ id, created }: Stripe.Event, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {

@@ -97,6 +97,7 @@ describe('an audit that cannot see everything', () => {
     const results = await judgeWorld(soundWorld(), { isAtRest: false });
 
     expect(results.filter(({ verdict }) => verdict === 'holds').map(({ name }) => name)).toEqual([
+      'calls-stay-within-the-budget',
       'each-effect-applied-once',
       'no-capture-after-void',
       'no-double-charge',

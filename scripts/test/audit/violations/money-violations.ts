@@ -7,6 +7,18 @@ export const MONEY_VIOLATIONS: Readonly<Record<string, Violation>> = {
     plant: (world) => change(world, 'payment', { order_id: REFUNDED }, { refunded_amount: 0 }),
   },
 
+  'calls-stay-within-the-budget': {
+    // One order is looked at eleven times without a reason; the other has reasons enough, and no pause between them.
+    plant: (world) => {
+      const look = { operation: 'payment_intents.retrieve', idempotency_key: null, applied: false };
+      for (let seq = 11; seq <= 18; seq += 1)
+        add(world, 'provider_call', { ...call(seq, 'create', CONFIRMED), ...look });
+      for (let seq = 19; seq <= 49; seq += 1)
+        add(world, 'provider_call', { ...call(seq, 'create', DECLINED), ...look, status: 503 });
+    },
+    rows: 2,
+  },
+
   'each-effect-applied-once': { plant: (world) => add(world, 'provider_call', call(11, 'capture', CONFIRMED)) },
 
   'money-calls-carry-a-key': {

@@ -237,15 +237,13 @@ describe('a look-up', () => {
 
   it.each([
     ['the intent', [error(500)]],
-    ['our key', [error(401)]],
-    ['the rights of our key', [error(403)]],
     ['the refunds', [json(200, stripeIntent({ status: 'succeeded' })), hangUp]],
     ['a limit', [error(429)]],
   ])('that fails on %s knows nothing', async (_name, answers) => {
     expect(await new Wire(...answers).provider.read('pi_1')).toMatchObject({ kind: 'unknown' });
   });
 
-  it.each([400, 404])('is refused when the provider does not show the intent: %i', async (status) => {
+  it.each([401, 403, 404])('is refused when the provider does not show the intent: %i', async (status) => {
     expect(await new Wire(error(status)).provider.read('pi_1')).toMatchObject({ kind: 'refused' });
   });
 });

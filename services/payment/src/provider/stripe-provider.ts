@@ -55,7 +55,7 @@ export class StripeProvider implements PaymentProvider {
       if (intent.status === 'succeeded') observations.push(await this.readRefunds(intentId));
       return { kind: 'observed', observations };
     } catch (error) {
-      return { kind: isDefiniteNo(error) ? 'refused' : 'unknown', cause: error };
+      return { kind: isAnswered(error) ? 'refused' : 'unknown', cause: error };
     }
   }
 
@@ -158,9 +158,17 @@ function resultOfError(error: unknown, call: ProviderCall, payment: Payment): Ca
     : { kind: 'refused', cause: error };
 }
 
+/** About the request: it was refused, and would be again. */
 function isDefiniteNo(error: unknown): boolean {
-  const status = error instanceof Stripe.errors.StripeError ? (error.statusCode ?? 0) : 0;
-  return status >= 400 && status < 500 && !UNDECIDED_STATUSES.has(status);
+  return isAnswered(error) && !ABOUT_OUR_KEY.has(statusOf(error));
 }
 
-const UNDECIDED_STATUSES: ReadonlySet<number> = new Set([401, 403, 409, 429]);
+/** The provider has looked at the request, and said no to it or to us; anything else says "not now", or nothing. */
+function isAnswered(error: unknown): boolean {
+  const status = statusOf(error);
+  return status >= 400 && status < 500 && status !== 409 && status !== 429;
+}
+
+const statusOf = (error: unknown): number => (error instanceof Stripe.errors.StripeError ? (error.statusCode ?? 0) : 0);
+
+const ABOUT_OUR_KEY: ReadonlySet<number> = new Set([401, 403]);

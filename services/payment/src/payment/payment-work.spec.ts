@@ -269,38 +269,6 @@ describe('a review', () => {
   });
 });
 
-describe('an observation that decides nothing', () => {
-  const waiting = { ...authorised, requests: [answered('authorise'), open('capture')] };
-  const undecided = { kind: 'undecided', reason: 'capture_refused' } as const;
-
-  it('is told to those who wait, whose records stay open', () => {
-    const change = changeOf(tell(waiting, undecided));
-    expect(change).toMatchObject({ payment: { undecided: 'capture_refused' }, records: [], completions: [] });
-    expect(change.replies).toMatchObject([
-      { payload: { operation: operationOf('capture'), outcome: 'unknown', reason: 'capture_refused' } },
-    ]);
-    expect(stepReply.payload.parse(change.replies[0]?.payload)).toEqual(change.replies[0]?.payload);
-  });
-
-  it('is told once', () => {
-    const { payment } = changeOf(tell(waiting, undecided));
-    expect(tell(payment, undecided).kind).toBe('answer');
-    expect(changeOf(tell(payment, { ...undecided, reason: 'look_up_refused' })).replies).toHaveLength(1);
-  });
-
-  it('is of no interest when everybody was answered', () => {
-    expect(tell(authorised, undecided).kind).toBe('answer');
-  });
-
-  it('is forgotten when something decides, and when something else is asked', () => {
-    const { payment } = changeOf(tell(waiting, undecided));
-    const succeeded = changeOf(tell(payment, intentObserved({ status: 'succeeded' })));
-    expect(succeeded.payment?.undecided).toBeNull();
-    expect(succeeded.replies).toMatchObject([{ payload: { outcome: 'ok' } }]);
-    expect(changeOf(ask('return', payment)).payment?.undecided).toBeNull();
-  });
-});
-
 describe('the inputs about one order', () => {
   it('are about one subject, so that no batch holds two of them', () => {
     const inputs = [

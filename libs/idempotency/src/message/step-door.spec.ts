@@ -74,7 +74,7 @@ describe('decideStep', () => {
   it('accepts a compensation at any age, and sends what is known of an action again at any age', () => {
     const old = { ...step, ageMs: 400 * DAY_MS };
     expect(decideStep(null, { ...old, isCompensation: true }, terms, work()).answer.kind).toBe('begin');
-    expect(decideStep(finishedRecord(), old, terms, replayOnly).answer).toEqual({ kind: 'answered' });
+    expect(decideStep(finishedRecord(), old, terms, replayOnly).answer).toEqual({ kind: 'repeated' });
   });
 });
 

@@ -1,9 +1,10 @@
 import type { ReceivedDelivery, Settlement } from './delivery.js';
-import { decodeEnvelope, type Envelope } from './envelope.js';
+import type { Envelope } from './envelope.js';
 import { messageOf } from './errors.js';
 import type { FailedDelivery, FailedDeliveryStore, NextStep } from './failed-delivery-store.js';
 import type { Attempted, HandlerRunner } from './handler-runner.js';
 import type { Logger } from './logger.js';
+import { readMembers, type Member } from './members.js';
 import type { MessagingObserver } from './observer.js';
 import { backoffMs, type BackoffOptions } from './retry-policy.js';
 import { endsWithin, pause } from './wait.js';
@@ -21,7 +22,8 @@ import { endsWithin, pause } from './wait.js';
  *
  * Guarantees: the broker forgets a message only after what became of it is committed in our database.
  * Survives: a message that kills the process (a redelivery is counted in the database before it runs, so the loop ends),
- * and its innocent neighbours (a message suspected of killing runs alone, so that it takes nobody with it).
+ * and its innocent neighbours (a message suspected of killing runs alone, so that it takes nobody with it), also those
+ * that travelled with it: each is counted, retried and dead-lettered as a message of its own.
  */
 export class DeliverySettlement {
   private readonly stopping = new AbortController();
@@ -35,10 +37,47 @@ export class DeliverySettlement {
     private readonly options: DeliverySettlementOptions,
   ) {}
 
-  /** Never rejects. */
+  /**
+   * Messages that travelled together run together, each with a verdict of its own; the broker may forget them when every
+   * one is decided. What comes again comes because something went wrong with one of them, so then each runs by itself.
+   * Never rejects.
+   */
   async settle(delivery: ReceivedDelivery): Promise<Settlement> {
-    this.observer.received(delivery.isRedelivered, 1);
-    const decoded = decodeEnvelope(delivery.body);
+    const members = readMembers(delivery.body);
+    this.observer.received(delivery.isRedelivered, members.length);
+    if (delivery.isRedelivered) return this.settleOneByOne(delivery, members);
+    const settlements = await Promise.all(members.map((member) => this.settleMember(delivery, member)));
+    return settlements.includes('requeue') ? 'requeue' : 'ack';
+  }
+
+  /**
+   * The broker gave up on what it delivered too often. A message that came alone becomes a dead letter that operators
+   * see. Of several only those do that were being handled when the process ended; the others get a run of their own.
+   */
+  async bury(delivery: ReceivedDelivery, reason: string): Promise<Settlement> {
+    const members = readMembers(delivery.body);
+    for (const member of members) {
+      const settlement = await this.buryMember(delivery, member, reason, members.length === 1);
+      if (settlement === 'requeue') return 'requeue';
+    }
+    return 'ack';
+  }
+
+  /** Whoever waits for the database stops waiting, and its message goes back to the broker. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async settleOneByOne(delivery: ReceivedDelivery, members: readonly Member[]): Promise<Settlement> {
+    for (const member of members) {
+      // Without the database the next member would only wait as long again.
+      if ((await this.settleMember(delivery, member)) === 'requeue') return 'requeue';
+    }
+    return 'ack';
+  }
+
+  private settleMember(whole: ReceivedDelivery, { body, decoded }: Member): Promise<Settlement> {
+    const delivery = { ...whole, body };
     if (decoded.kind === 'undecodable') {
       return this.record(delivery, null, 1, {
         kind: 'dead-letter',
@@ -47,26 +86,30 @@ export class DeliverySettlement {
         stack: null,
       });
     }
-    const { envelope } = decoded;
-    if (!delivery.isRedelivered) return this.attempt(delivery, envelope, 1);
-    return this.attemptAgain(delivery, envelope);
+    if (!delivery.isRedelivered) return this.attempt(delivery, decoded.envelope, 1);
+    return this.attemptAgain(delivery, decoded.envelope);
   }
 
-  /** The broker gave up on the message (it was delivered too often); it becomes a dead letter that operators see. */
-  async bury(delivery: ReceivedDelivery, reason: string): Promise<Settlement> {
-    const decoded = decodeEnvelope(delivery.body);
+  private async buryMember(
+    whole: ReceivedDelivery,
+    { body, decoded }: Member,
+    reason: string,
+    isAlone: boolean,
+  ): Promise<Settlement> {
+    const delivery = { ...whole, body };
     const envelope = decoded.kind === 'envelope' ? decoded.envelope : null;
+    if (envelope !== null && !isAlone) {
+      const counted = await this.patiently(envelope, 'read attempts', () => this.store.attemptsOf(envelope.id));
+      if (counted.kind === 'gave-up') return 'requeue';
+      if (counted.value < SUSPECT_ATTEMPTS)
+        return this.record(delivery, envelope, 0, { kind: 'retry', reason, stack: null });
+    }
     return this.record(delivery, envelope, 0, {
       kind: 'dead-letter',
       why: 'dead_lettered_by_broker',
       reason,
       stack: null,
     });
-  }
-
-  /** Whoever waits for the database stops waiting, and its message goes back to the broker. */
-  stop(): void {
-    this.stopping.abort();
   }
 
   private async attemptAgain(delivery: ReceivedDelivery, envelope: Envelope): Promise<Settlement> {

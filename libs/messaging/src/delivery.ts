@@ -24,5 +24,5 @@ export interface Delivery {
 export type DeliveryHandler = (delivery: Delivery) => Promise<Verdict>;
 
 export interface HandlerTable {
-  find(type: string): DeliveryHandler | undefined;
+  find(type: string, version: number): DeliveryHandler | undefined;
 }

@@ -25,7 +25,7 @@ export class DuplicateHandlerError extends MessagingError {
   override readonly name = 'DuplicateHandlerError';
 
   constructor(readonly type: string) {
-    super(`More than one handler is registered for messages of type ${type}.`);
+    super(`More than one handler is registered for messages of type and version ${type}.`);
   }
 }
 

@@ -25,13 +25,13 @@ export class HandlerRunner {
   ) {}
 
   async attempt(delivery: Delivery): Promise<Attempted> {
-    const { type } = delivery.envelope;
-    const handler = this.handlers.find(type);
+    const { type, version } = delivery.envelope;
+    const handler = this.handlers.find(type, version);
     if (handler === undefined) {
       return {
         kind: 'dead-letter',
         why: 'unknown_type',
-        reason: `no handler for messages of type ${type}`,
+        reason: `no handler for messages of type ${type}, version ${version}`,
         stack: null,
       };
     }

@@ -58,9 +58,9 @@ class ScriptedPublisher implements Publisher {
   }
 }
 
-function relayOn(store = new ListStore(), publisher = new ScriptedPublisher()) {
+function relayOn(store = new ListStore(), publisher = new ScriptedPublisher(), membersMax = 1) {
   const leftToSweep = vi.fn<(count: number) => void>();
-  const options = { sweepMs: 5, leaseMs: 10_000, firstLeaseMs: 5_000, flushMs: 200, random: () => 0 };
+  const options = { sweepMs: 5, leaseMs: 10_000, firstLeaseMs: 5_000, membersMax, flushMs: 200, random: () => 0 };
   const relay = new OutboxRelay(store, publisher, { ...silentObserver, leftToSweep }, silentLogger, options);
   return { relay, store, publisher, leftToSweep };
 }
@@ -146,6 +146,32 @@ describe('outbox relay', () => {
     await turn();
     expect(publisher.published).toEqual([]);
     expect(leftToSweep).toHaveBeenCalledWith(1);
+  });
+
+  it.each([0, 1, 2])('takes the others of a batch along when one cannot be encoded (position %i)', async (position) => {
+    const { relay, publisher, leftToSweep } = relayOn(undefined, undefined, 50);
+    const batch: ClaimedMessage[] = messages(3).map((each, index) =>
+      index === position ? { ...each, payload: 1n } : each,
+    );
+    relay.publishCommitted(batch);
+    await turn();
+    const sent = publisher.published.flatMap(({ messageIds }) => messageIds);
+    expect(sent).toEqual(batch.flatMap(({ id }, index) => (index === position ? [] : [id])));
+    expect(leftToSweep.mock.calls).toEqual([[1]]);
+  });
+
+  it('marks every message of a publication that was confirmed, and postpones every one of a publication that was not', async () => {
+    const { relay, store, publisher } = relayOn(undefined, undefined, 50);
+    publisher.answer = ({ destination }) =>
+      Promise.resolve(destination === 'order' ? { kind: 'confirmed' } : { kind: 'returned', reason: 'no queue' });
+    store.due = messages(4).map((each, index) => ({ ...each, destination: index < 2 ? 'order' : 'nowhere' }));
+    const [one, two, three, four] = store.due.map(({ id }) => id);
+    expect(await relay.runOnce()).toEqual({ claimed: 4, confirmed: 2, postponed: 2 });
+    expect(publisher.published).toHaveLength(2);
+    expect([store.removed, store.postponed.map(({ id }) => id)]).toEqual([
+      [one, two],
+      [three, four],
+    ]);
   });
 
   it('goes on sweeping after a pass that failed', async () => {

@@ -57,7 +57,7 @@ export class OutboxRelay {
     const claimed = await this.store.claim(SWEEP_PAGE, this.options.leaseMs);
     const byId = new Map(claimed.map((message) => [message.id, message]));
     const results = await Promise.all(
-      toPublications(claimed).map(async (publication) => ({
+      toPublications(claimed, this.options.membersMax).map(async (publication) => ({
         publication,
         outcome: await this.send(publication, 'sweep'),
       })),
@@ -147,10 +147,11 @@ export class OutboxRelay {
 
   private encode(messages: readonly CommittedMessage[]): readonly Publication[] {
     try {
-      return toPublications(messages);
+      return toPublications(messages, this.options.membersMax);
     } catch (error) {
-      // Not JSON, although the database has it as JSON: the sweep reads it from there.
-      this.logger.error({ reason: messageOf(error) }, 'committed messages could not be encoded');
+      // One of them is not JSON, although the database has it as JSON: the sweep reads it from there. The others may go.
+      if (messages.length > 1) return messages.flatMap((message) => this.encode([message]));
+      this.logger.error({ reason: messageOf(error) }, 'committed message could not be encoded');
       this.observer.leftToSweep(messages.length);
       return [];
     }
@@ -183,6 +184,8 @@ export interface OutboxRelayOptions {
   readonly leaseMs: number;
   /** The first lease that `insertOutbox` gives a row. */
   readonly firstLeaseMs: number;
+  /** Messages for one queue that may travel in one broker message. */
+  readonly membersMax: number;
   /** How long `stop` waits for confirms of what is under way. */
   readonly flushMs: number;
   readonly random: () => number;

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '@once/testing';
-import { done, refuse, retry, TerminalDeliveryError, type DeliveryContext, type Verdict } from '../src/index.js';
+import { done, refuse, retry, TerminalDeliveryError, type Verdict } from '../src/index.js';
+import { surviveKillers } from './killers.js';
 import { bodyOf, failedDeliveries, outgoing } from './support.js';
 import { latch, TransportBench } from './transport-support.js';
 
@@ -105,9 +105,18 @@ describe('delivery settlement', () => {
     bench.send(body);
     await eventually(async () => {
       const [row] = await failedDeliveries(bench.session);
-      expect(row?.reason).toBe('no handler for messages of type test.unknown');
+      expect(row?.reason).toBe('no handler for messages of type test.unknown, version 1');
       expect(row?.body.equals(body)).toBe(true);
     });
+  });
+
+  it('makes a dead letter of a version that no handler knows, as its sender is newer', async () => {
+    bench.send(bodyOf(outgoing({ version: 2 })));
+    await eventually(async () => {
+      const [row] = await failedDeliveries(bench.session);
+      expect(row?.reason).toBe('no handler for messages of type test.message, version 2');
+    });
+    expect(bench.script.deliveries).toEqual([]);
   });
 
   it('makes one dead letter of the same bytes, however often they come', async () => {
@@ -152,37 +161,10 @@ describe('delivery settlement', () => {
   it('makes a dead letter of a message that ends its process at every delivery, and of no neighbour', async () => {
     const poison = outgoing();
     const neighbours = Array.from({ length: 5 }, () => outgoing());
-    const handled: string[] = [];
-    let deaths = 0;
-    // While the poison is handled the connection ends for good and no handler comes to an end, which is what a killed
-    // process looks like to the broker.
-    const handlerOf =
-      (life: number) =>
-      async (delivery: DeliveryContext): Promise<Verdict> => {
-        const { id } = delivery.envelope;
-        if (id === poison.id) {
-          await sleep(100); // its neighbours have begun
-          deaths += 1;
-          bench.proxy.swallow('everything');
-          bench.proxy.cut();
-        }
-        await sleep(200); // long enough to be hit by the death of a neighbour
-        if (deaths >= life) return latch().opened.then(() => done);
-        handled.push(id);
-        return done;
-      };
-    const isOver = async (): Promise<boolean> => (await failedDeliveries(bench.session)).length > 0;
-    await bench.start({ attemptsMax: 4, graceMs: 0 }, handlerOf(1));
-    await bench.untilUp();
-    for (const body of [poison, ...neighbours].map(bodyOf)) bench.send(body);
-    for (let life = 1; life <= 8 && !(await isOver()); life += 1) {
-      await eventually(async () => expect(deaths === life || (await isOver())).toBe(true), { withinMs: 15_000 });
-      await bench.stop();
-      bench.proxy.swallow('nothing');
-      await bench.start({ attemptsMax: 4, graceMs: 0 }, handlerOf(life + 1));
-    }
-    expect(deaths).toBe(4);
-    await eventually(() => expect(new Set(handled)).toEqual(new Set(neighbours.map(({ id }) => id))));
+    const bodies = [poison, ...neighbours].map(bodyOf);
+    const survival = await surviveKillers(bench, { killers: [poison.id], bodies, attemptsMax: 4 });
+    expect(survival.deaths).toBe(4);
+    await eventually(() => expect(new Set(survival.handled)).toEqual(new Set(neighbours.map(({ id }) => id))));
     expect(await failedDeliveries(bench.session)).toMatchObject([{ message_id: poison.id, attempts: 5 }]);
   });
 });

@@ -12,6 +12,7 @@ import {
   mintMessageId,
   OutboxRelay,
   PostgresOutboxStore,
+  readMembers,
   rowsOf,
   silentLogger,
   silentObserver,
@@ -107,9 +108,16 @@ export function publisherFor(
   return publisher;
 }
 
-export function relayFor(session: SqlSession | OutboxStore, publisher: Publisher): OutboxRelay {
+export function relayFor(session: SqlSession | OutboxStore, publisher: Publisher, membersMax = 50): OutboxRelay {
   const store = 'claim' in session ? session : new PostgresOutboxStore(session);
-  const options = { sweepMs: 50, leaseMs: 10_000, firstLeaseMs: FIRST_LEASE_MS, flushMs: 5_000, random: Math.random };
+  const options = {
+    sweepMs: 50,
+    leaseMs: 10_000,
+    firstLeaseMs: FIRST_LEASE_MS,
+    membersMax,
+    flushMs: 5_000,
+    random: Math.random,
+  };
   return new OutboxRelay(store, publisher, silentObserver, silentLogger, options);
 }
 
@@ -130,9 +138,9 @@ export class Onlooker {
     return new Onlooker(model, await model.createChannel());
   }
 
-  /** The envelopes that a queue holds, taken from it. */
+  /** The messages that a queue holds, taken from it, one by one however they travelled. */
   async drain(queue: string): Promise<{ id: string; type: string; mintedAt: string; payload: unknown }[]> {
-    const bodies = await this.drainBodies(queue);
+    const bodies = (await this.drainBodies(queue)).flatMap((body) => readMembers(body).map((member) => member.body));
     return bodies.map(
       (body) => JSON.parse(body.toString()) as { id: string; type: string; mintedAt: string; payload: unknown },
     );

@@ -18,6 +18,7 @@ export interface MessagingTerms {
   readonly sweepMs: number;
   readonly backoffMaxMs: number;
   readonly handlerMs: number;
+  readonly batchMax: number;
   readonly outboxRowsMax: number;
   readonly retentionMs: number;
 }
@@ -34,6 +35,7 @@ export function messagingTerms({
     backoffMaxMs: settings.retryBackoffMaxMs,
     // A handler works under a lease, or commits within a fraction of one.
     handlerMs: settings.idempotencyLeaseMs,
+    batchMax: settings.batchMax,
     outboxRowsMax: settings.outboxMaxRows,
     retentionMs: settings.eventRetentionMs,
   };

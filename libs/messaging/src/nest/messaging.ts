@@ -27,6 +27,8 @@ export interface MessagingOptions {
   readonly backoffMaxMs: number;
   /** The longest run of a handler. */
   readonly handlerMs: number;
+  /** Messages that may travel, or be handled, together at most. 1 keeps each to itself. */
+  readonly batchMax: number;
   /** Messages that may wait to leave before `outbox.isFull()`. */
   readonly outboxRowsMax: number;
   /** How long discarded dead letters and counts of attempts are kept. */
@@ -60,6 +62,7 @@ export class Messaging {
       sweepMs,
       leaseMs: 2 * CONFIRM_MS,
       firstLeaseMs: FIRST_LEASE_MS,
+      membersMax: options.batchMax,
       flushMs: GRACE_MS,
       random: Math.random,
     });

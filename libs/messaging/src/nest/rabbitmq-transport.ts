@@ -15,7 +15,7 @@ import { Subscription } from '../rabbitmq/subscription.js';
 import { deadLetterQueueOf, queueOf, topologyOf } from '../rabbitmq/topology.js';
 import { isVerdict, refuse, type Verdict } from '../verdict.js';
 import { DeliveryContext } from './delivery-context.js';
-import { RABBITMQ_TRANSPORT } from './on-message.decorator.js';
+import { patternOf, RABBITMQ_TRANSPORT } from './on-message.decorator.js';
 
 /**
  * A service's queue as a Nest transport. Nest's own RabbitMQ transport acknowledges on arrival by default, leaves the
@@ -115,8 +115,8 @@ export class RabbitMqTransport
 
   private handlerTable(): HandlerTable {
     return {
-      find: (type): DeliveryHandler | undefined => {
-        const handler = this.messageHandlers.get(type);
+      find: (type, version): DeliveryHandler | undefined => {
+        const handler = this.messageHandlers.get(patternOf(type, version));
         if (handler === undefined) return undefined;
         return async (delivery: Delivery): Promise<Verdict> => {
           const result: unknown = await handler(delivery.envelope.payload, new DeliveryContext([delivery]));

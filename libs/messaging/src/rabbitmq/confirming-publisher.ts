@@ -163,13 +163,14 @@ function failed(reason: string): Promise<PublishOutcome> {
 }
 
 function propertiesOf(publication: Publication): Parameters<ConfirmChannel['publish']>[3] & object {
-  const { messageId, type, traceparent } = publication;
+  const { messageId, type, traceparent, messageIds } = publication;
   return {
     mandatory: true,
     persistent: true,
-    contentType: 'application/json',
+    // One line of JSON, or several; receivers look at the body alone.
+    contentType: messageIds.length === 1 ? 'application/json' : 'application/x-ndjson',
     messageId,
-    type,
+    ...(type === null ? {} : { type }),
     ...(traceparent !== null && TRACEPARENT.test(traceparent) ? { headers: { traceparent } } : {}),
   };
 }

@@ -45,7 +45,7 @@ describe('PostgresRecordReaper', () => {
     return rows.map(({ key }) => key);
   };
 
-  it('deletes what is past its own retention, and nothing else', async () => {
+  it('deletes what is past its own retention, and nothing else (draft-07 §2.5.2)', async () => {
     await commit(
       pool,
       { records: [finished('a', { retentionMs: 24 * HOUR_MS })] },

@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { eventually } from '@once/testing';
 import { Pool } from 'pg';
@@ -42,8 +44,8 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
     return document;
   };
 
-  describe('answers the first request normally and a retry with the same bytes (draft-07 §2.6)', () => {
-    it('status, body and the headers that describe it; the replay is marked', async () => {
+  describe('answers the first request normally and a retry with the same bytes:', () => {
+    it('status, body and the headers that describe it; the replay is marked (draft-07 §2.6)', async () => {
       const [first, second] = [await post(keyed('k')), await post(keyed('k'))];
       expect(first.status).toBe(201);
       expect(first.headers.get('idempotent-replayed')).toBeUndefined();
@@ -61,7 +63,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(second.body).toBe(first.body);
     });
 
-    it('an error as well as a success', async () => {
+    it('an error as well as a success (draft-07 §2.6)', async () => {
       const declined = keyed('k', { body: '{"amount":13}' });
       const [first, second] = [await post(declined), await post(declined)];
       expect([first.status, second.status]).toEqual([402, 402]);
@@ -69,7 +71,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(second.headers.get('idempotent-replayed')).toBe('true');
     });
 
-    it('however the same business fields are spelled', async () => {
+    it('however the same business fields are spelled (draft-07 §2.4)', async () => {
       const first = await post(keyed('k', { body: '{"amount":5,"note":"x"}' }));
       const second = await post(keyed('k', { body: '{ "note": "\\u0078",\n "amount": 5.0 }' }));
       expect(second.body).toBe(first.body);
@@ -97,7 +99,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
     });
   });
 
-  describe('keeps apart what one key means', () => {
+  describe('keeps apart what one key means (draft-07 §2.2, §5)', () => {
     it.each([
       ['to two accounts', { account: 'acme' }],
       ['under two path parameters', { path: '/accounts/b/deposits' }],
@@ -110,8 +112,8 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
     });
   });
 
-  describe('refuses with a problem document (draft-07 §2.7)', () => {
-    it('a request without a key, where one is required: 400', async () => {
+  describe('refuses with a problem document', () => {
+    it('a request without a key, where one is required: 400 (draft-07 §2.7)', async () => {
       const answer = await post({ lines: [] });
       expect(answer.status).toBe(400);
       expect(problemOf(answer)).toMatchObject({
@@ -122,7 +124,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(await count('idempotency_record')).toBe(0);
     });
 
-    it('a used key with another request, as often as it comes: 422', async () => {
+    it('a used key with another request, as often as it comes: 422 (draft-07 §2.2, §2.7)', async () => {
       await post(keyed('k'));
       for (let time = 0; time < 2; time += 1) {
         const answer = await post(keyed('k', { body: '{"amount":6}' }));
@@ -136,7 +138,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(await count('deposit')).toBe(1);
     });
 
-    it('a retry while the first request is being worked on: 409, and the answer once it is done', async () => {
+    it('a retry while the first is being worked on: 409, and the answer once it is done (draft-07 §2.6, §2.7)', async () => {
       const scope = 'demo POST /accounts/{account}/deposits a';
       const outcome = { status: 201, headers: {}, body: 'the first' };
       const probe = await post(keyed('probe'));
@@ -235,20 +237,23 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
     ['two lines', ['Idempotency-Key: k', 'Idempotency-Key: l']],
     ['the same line twice', ['Idempotency-Key: k', 'idempotency-key: k']],
     ['a second line without a value', ['Idempotency-Key: k', 'Idempotency-Key:']],
-  ])('refuses a key of %s before it does anything: 400', async (_what, lines) => {
+  ])('refuses a key of %s before it does anything: 400 (draft-07 §2.1, §5)', async (_what, lines) => {
     const answer = await post({ lines });
     expect(answer.status).toBe(400);
     expect(await count('idempotency_record')).toBe(0);
     expect(await count('deposit')).toBe(0);
   });
 
-  it.each(['k'.repeat(255), "'%_\\`", "';drop+table+deposit;--"])('takes the unusual key %s as it is', async (key) => {
-    const [first, second] = [await post(keyed(key)), await post(keyed(key))];
-    expect([first.status, second.status]).toEqual([201, 201]);
-    expect(second.headers.has('idempotent-replayed')).toBe(true);
-    const { rows } = await database.pool.query('select key from idempotency_record');
-    expect(rows).toEqual([{ key }]);
-  });
+  it.each(['k'.repeat(255), "'%_\\`", "';drop+table+deposit;--", '8e03978e-40d5-43dd-bc93-6894a57f9324'])(
+    'takes the valid key %s as it is, whether or not it is a UUID or has a time in it (draft-07 §2.2, §2.3, §2.5.1)',
+    async (key) => {
+      const [first, second] = [await post(keyed(key)), await post(keyed(key))];
+      expect([first.status, second.status]).toEqual([201, 201]);
+      expect(second.headers.has('idempotent-replayed')).toBe(true);
+      const { rows } = await database.pool.query('select key from idempotency_record');
+      expect(rows).toEqual([{ key }]);
+    },
+  );
 
   it('does not ask for a key where none is needed, but refuses a malformed one', async () => {
     const path = '/accounts/a/close';
@@ -265,7 +270,6 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
 });
 
 function portOf(app: INestApplication): number {
-  const address: unknown = app.getHttpServer().address();
-  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port);
-  throw new Error('the application does not listen');
+  const server = app.getHttpServer() as Server;
+  return (server.address() as AddressInfo).port;
 }

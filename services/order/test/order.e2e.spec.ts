@@ -11,6 +11,20 @@ beforeAll(async () => {
   api = new OrderApi(system);
 });
 
+interface OpenApiDocument {
+  readonly paths: Readonly<
+    Record<
+      string,
+      {
+        readonly post: {
+          readonly parameters: readonly { name: string; required: boolean; description: string }[];
+          readonly responses: Readonly<Record<string, unknown>>;
+        };
+      }
+    >
+  >;
+}
+
 async function placeAndAwait(order: Parameters<OrderApi['place']>[0], status: string): Promise<OrderBody> {
   const response = await api.place(order);
   expect(response.status, response.text).toBe(202);
@@ -159,6 +173,19 @@ describe('the same key', () => {
     expect(other.body).toMatchObject({ type: '/problems/key-reused', operationState: 'completed', safeNewKey: true });
     expect(foreign.status).toBe(202);
     expect((foreign.body as OrderBody).id).not.toBe((first.body as OrderBody).id);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('has the idempotency specification of each operation, with its expiration (draft-07 §2.3, §2.5.2)', async () => {
+    const { paths } = (await api.request().get('/docs-json')).body as OpenApiDocument;
+    for (const path of ['/orders', '/orders/{id}/cancel']) {
+      const { parameters, responses } = paths[path]?.post ?? { parameters: [], responses: {} };
+      const key = parameters.find(({ name }) => name === 'Idempotency-Key');
+      expect(key?.required, path).toBe(path === '/orders');
+      expect(key?.description, path).toMatch(/one key per intent.*1 to 255 characters.*24 hours/is);
+      expect(Object.keys(responses), path).toEqual(expect.arrayContaining(['202', '400', '409', '410', '422']));
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import {
   decide,
   type PaymentAnswer,
   type PaymentChange,
+  type PaymentDecision,
   type PaymentInput,
   type Reply,
 } from '../src/payment/payment-work.js';
@@ -78,3 +79,15 @@ export const storedRecord = ({
   ageMs: 0,
   outcome: outcome ?? null,
 });
+
+export const changeOf = (decision: PaymentDecision): PaymentChange => {
+  if (decision.kind !== 'change') throw new Error(`nothing changes: ${JSON.stringify(decision.answer)}`);
+  return decision.change;
+};
+
+/** The record that a request left, as it is loaded later. */
+export const recordOf = (decision: PaymentDecision): IdempotencyRecord => {
+  const [record] = changeOf(decision).records;
+  if (record === undefined) throw new Error('the change has no record');
+  return storedRecord(record);
+};

@@ -18,7 +18,7 @@ const untouched: RequestWork<never> = {
 };
 
 describe('decideRequest', () => {
-  it('performs a request under a new key, with the record that carries its answer (draft-07 §2.6, first time)', () => {
+  it('performs a request under a new key, with the record that carries its answer (draft-07 §2.5.2, §2.6)', () => {
     expect(decideRequest(null, request, DAY_MS, placing())).toEqual({
       kind: 'change',
       change: {

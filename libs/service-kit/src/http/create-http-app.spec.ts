@@ -116,7 +116,7 @@ describe('an HTTP app', () => {
     expect(answer.body).not.toContain('secret');
   });
 
-  it('has a page for every problem', async () => {
+  it('has a page for every problem (Idempotency-Key draft-07 §2.7)', async () => {
     const list = await app.inject({ url: '/problems' });
     expect(list.headers['content-type']).toContain('text/html');
     const links = [...list.body.matchAll(/href="(\/problems\/[a-z-]+)"/g)].map((match) => match[1] ?? '');

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post, UseGuards, UseInterceptors } from '@
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, OptionalIdempotencyKey, type RequestAnswer } from '@once/idempotency';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
+import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { readOrderId } from '../read-orders/order-id.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
 
@@ -16,6 +17,7 @@ export class CancelOrderController {
   @HttpCode(202)
   @UseInterceptors(IdempotencyInterceptor)
   @ApiOperation({ summary: 'Ask for an order to be cancelled and its money to be returned; harmless when repeated' })
+  @ApiIdempotencyKey({ isRequired: false })
   @ApiResponse({ status: 202, description: 'Asked for' })
   @ApiResponse({ status: 200, description: 'Already cancelled' })
   async cancel(

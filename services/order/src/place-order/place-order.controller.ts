@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, IdempotencyKey, type RequestAnswer } from '@once/idempotency';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
+import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
 import { placeOrderRequest, type PlaceOrderRequest } from './place-order.request.js';
 
@@ -16,7 +17,7 @@ export class PlaceOrderController {
   @HttpCode(202)
   @UseInterceptors(IdempotencyInterceptor)
   @ApiOperation({ summary: 'Place an order; the same key always gets the same answer' })
-  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 characters, one per intent' })
+  @ApiIdempotencyKey({ isRequired: true })
   @ApiResponse({ status: 202, description: 'Accepted, or cancelled at once for lack of stock' })
   async place(
     @Account() account: string,

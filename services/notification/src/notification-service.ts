@@ -75,7 +75,11 @@ export async function startNotificationService(
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),
   });
-  const channel = new SmtpChannel({ url: settings.smtpUrl, timeoutMs: settings.idempotencyLeaseMs / 4 });
+  const channel = new SmtpChannel({
+    url: settings.smtpUrl,
+    timeoutMs: settings.idempotencyLeaseMs / 4,
+    connectionsMax: MAILS_AT_ONCE_MAX,
+  });
   const sender = new MailSender(channel, (input) => correspondences.submit(input));
   const work = new PhasedExecutor(
     new PostgresLeaseStore(session, STEP_SCOPE),
@@ -101,7 +105,12 @@ export async function startNotificationService(
     work,
     deadLetters: new PostgresDeadLetterStore(session, queueOf('notification')),
   });
-  return serve({ name: 'notification', database, messaging, work, agents, module, metrics }, settings, logger);
+  const finish = async (): Promise<void> => {
+    await work.stop();
+    channel.close();
+  };
+  const parts = { name: 'notification', database, messaging, work: { stop: finish }, agents, module, metrics };
+  return serve(parts, settings, logger);
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of mails per second. */

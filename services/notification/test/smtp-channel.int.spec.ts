@@ -44,7 +44,12 @@ async function mailServer(options: SMTPServerOptions = {}): Promise<{ url: strin
   return { url: `smtp://127.0.0.1:${port}`, received };
 }
 
-const sendTo = (url: string, timeoutMs = 5_000) => new SmtpChannel({ url, timeoutMs }).send(outgoing);
+const channelTo = (url: string, timeoutMs = 5_000): SmtpChannel => {
+  const channel = new SmtpChannel({ url, timeoutMs, connectionsMax: 2 });
+  closers.push(async () => channel.close());
+  return channel;
+};
+const sendTo = (url: string, timeoutMs?: number) => channelTo(url, timeoutMs).send(outgoing);
 const refusal = (responseCode: number) => Object.assign(new Error('no'), { responseCode });
 
 describe('a mail that the server takes', () => {
@@ -61,6 +66,34 @@ describe('a mail that the server takes', () => {
       expect(mail).toContain('24.00 has been paid');
     }
     expect(received).toHaveLength(2);
+  });
+});
+
+describe('the connections of a channel', () => {
+  it('carry many mails each', async () => {
+    let connections = 0;
+    const { url, received } = await mailServer({
+      onConnect: (_session, callback) => {
+        connections += 1;
+        callback();
+      },
+    });
+    const channel = channelTo(url);
+    for (let count = 0; count < 10; count += 1) expect(await channel.send(outgoing)).toBe('sent');
+    expect(received).toHaveLength(10);
+    expect(connections).toBe(1);
+  });
+
+  it('are not opened again, unasked, when one breaks', async () => {
+    let connections = 0;
+    const breaking = createServer((socket) => {
+      connections += 1;
+      socket.end();
+    });
+    const port = await listening(breaking);
+    closers.push(() => new Promise((resolve) => void breaking.close(resolve)));
+    expect(await sendTo(`smtp://127.0.0.1:${port}`)).toBe('unknown');
+    expect(connections).toBe(1);
   });
 });
 

@@ -22,9 +22,14 @@ export function mailText({ orderId, template, mail }: OutgoingMail): MailText {
 
 /** Currencies differ in their minor units: a yen has none, a dinar a thousand. */
 function formatMoney(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  let format = FORMATS.get(currency);
+  if (format === undefined)
+    FORMATS.set(currency, (format = new Intl.NumberFormat('en', { style: 'currency', currency })));
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
+
+/** Making a format takes longer than sending the mail; there are as many as the world has currencies. */
+const FORMATS = new Map<string, Intl.NumberFormat>();
 
 /** What the reasons of the contract mean to a customer. */
 const EXPLANATIONS: ReadonlyMap<string, string> = new Map([

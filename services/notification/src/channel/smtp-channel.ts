@@ -5,22 +5,35 @@ import { mailText } from './mail-text.js';
 export interface SmtpOptions {
   readonly url: string;
   readonly timeoutMs: number;
+  /** Connections that are kept open; each carries one mail at a time. */
+  readonly connectionsMax: number;
 }
 
 /**
  * Sends over SMTP. A 5xx answer to the recipient or to the message is the server's last word on it; everything else passes,
  * or may have been accepted.
+ *
+ * Connections are kept: greeting a server for every mail costs several times what the mail does. The pool would send again
+ * by itself what was under way when a connection broke, which is not its decision: `maxRequeues` forbids it.
  */
 export class SmtpChannel implements MailChannel {
   private readonly transport: Transporter;
 
-  constructor({ url, timeoutMs }: SmtpOptions) {
+  constructor({ url, timeoutMs, connectionsMax }: SmtpOptions) {
     this.transport = createTransport({
       url,
+      pool: true,
+      maxConnections: connectionsMax,
+      maxMessages: Infinity,
+      maxRequeues: 0,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
     });
+  }
+
+  close(): void {
+    this.transport.close();
   }
 
   async send(outgoing: OutgoingMail): Promise<SendResult> {

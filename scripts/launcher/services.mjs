@@ -34,6 +34,7 @@ export const startService = async ({ name, replica, port }, { settings, database
       ...usualSettings(settings),
       ...(broker.managementUrl && { AMQP_MANAGEMENT_URL: broker.managementUrl }),
       ...process.env,
+      ...settings.environment,
       HOST: '127.0.0.1',
       PORT: String(port),
       REPLICA: String(replica),

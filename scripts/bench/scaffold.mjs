@@ -1,0 +1,60 @@
+/** What one measured system is made of: everything started through it ends with it, in reverse order. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabases } from '../infrastructure/databases.mjs';
+import { startPostgres } from '../infrastructure/postgres.mjs';
+import { findFreePorts } from '../lib/ports.mjs';
+
+/** The server keeps its promises while it is measured, and counts its statements. */
+const POSTGRES = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  shared_buffers: '1GB',
+  shared_preload_libraries: 'pg_stat_statements',
+};
+
+export class Scaffold {
+  directory = mkdtempSync(join(tmpdir(), 'once-bench-'));
+  parts = [];
+
+  constructor() {
+    mkdirSync(join(this.directory, 'logs'));
+  }
+
+  get logs() {
+    return join(this.directory, 'logs');
+  }
+
+  logFile(name) {
+    return join(this.logs, `${name}.log`);
+  }
+
+  /** Waits until `part` is ready; it is stopped with the scaffold even when it never gets there. */
+  async add(name, part) {
+    this.parts.push({ name, part });
+    await part.waitUntilReady();
+    return part;
+  }
+
+  /** A server of its own with these databases; resolves with their addresses, by name, and the server's. */
+  async addPostgres(name, databases) {
+    const [port] = await findFreePorts(1);
+    const directory = join(this.directory, name);
+    const server = await startPostgres({ directory, port, logFile: this.logFile(name), settings: POSTGRES });
+    await this.add(name, { ...server, stop: server.discard });
+    return { ...(await createDatabases(server.url, databases)), server: server.url };
+  }
+
+  /** The processes to be accounted, by name: each stands for itself and all that it has started. */
+  pids(names) {
+    return Object.fromEntries(
+      this.parts.filter(({ name }) => names.includes(name)).map(({ name, part }) => [name, part.pid]),
+    );
+  }
+
+  async stop() {
+    for (const { part } of this.parts.reverse()) await part.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

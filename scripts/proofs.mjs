@@ -20,6 +20,16 @@ const STAGES = [
     file: 'services/order/test/proofs/faults.proof.ts',
     shows: 'orders end right under every fault of the outside',
   },
+  {
+    name: 'cancellations',
+    file: 'services/order/test/proofs/cancellations.proof.ts',
+    shows: 'three hundred cancellations at any moment of an order, each twice at once',
+  },
+  {
+    name: 'timeouts',
+    file: 'services/order/test/proofs/timeouts.proof.ts',
+    shows: 'held replies, compensations that overtake their action, and a refund that is answered badly',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {
     name: 'edits',

@@ -9,6 +9,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A built copy of the repository to run instead of this one, for proofs that take a guard out. */
   readonly directory?: string;
+  /** Where a service finds its database, for proofs that put a proxy before it; default: where it is. */
+  readonly databaseUrlOf?: (service: ServiceName, url: string) => string | Promise<string>;
 }
 
 /** The whole system: the three services and the world outside, each with a database of its own, on a vhost of its own. */
@@ -22,10 +24,14 @@ export interface SpawnedSystem {
 }
 
 const SERVICES = ['sandbox', 'order', 'payment', 'notification'] as const;
-type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = (typeof SERVICES)[number];
 
 /** Starts the system and waits until every part is ready. It ends with the test, or the file, that started it. */
-export const spawnSystem = async ({ env = {}, directory }: SystemOptions = {}): Promise<SpawnedSystem> => {
+export const spawnSystem = async ({
+  env = {},
+  directory,
+  databaseUrlOf = (_service, url) => url,
+}: SystemOptions = {}): Promise<SpawnedSystem> => {
   const [vhost, smtpPort, ...parts] = await Promise.all([
     testVhost(),
     freePort(),
@@ -52,7 +58,7 @@ export const spawnSystem = async ({ env = {}, directory }: SystemOptions = {}): 
       const service = await spawnService({
         name,
         port,
-        env: { ...shared, DATABASE_URL: database.url },
+        env: { ...shared, DATABASE_URL: await databaseUrlOf(name, database.url) },
         ...(directory === undefined ? {} : { entry: `${directory}/services/${name}/dist/main.js` }),
       });
       return { name, database, service };

@@ -7,6 +7,7 @@ export interface OrderBody {
   readonly status: string;
   readonly reason?: string;
   readonly amount: number;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
   readonly payment: {
     readonly status: string;
     readonly capturedAmount: number;
@@ -63,9 +64,10 @@ export class OrderApi {
     return (await supertest(this.system.sandbox.url).get(`/sandbox/mailbox?order_id=${orderId}`)).body as MailRow[];
   }
 
-  async callsFor(orderId: string): Promise<readonly { readonly operation: string }[]> {
+  async callsFor(orderId: string): Promise<readonly { readonly operation: string; readonly fault: string | null }[]> {
     return (await supertest(this.system.sandbox.url).get(`/sandbox/calls?order_id=${orderId}`)).body as {
       operation: string;
+      fault: string | null;
     }[];
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { eventually, type SpawnedSystem } from '@once/testing';
 import { Client } from 'pg';
 import type { LedgerRow, MailRow, OrderBody } from '../order-api.js';
@@ -16,7 +17,7 @@ type Invariant =
   | 'stock-is-conserved';
 
 /** Units of each article in the development stock. */
-const STOCK_UNITS = 1_000_000;
+const STOCK_UNITS: Readonly<Record<string, number>> = { mug: 1_000_000, tee: 1_000_000, print: 1_000_000, limited: 10 };
 
 /** T_max: leases, sweeps and pauses of the proof's settings, several times over. */
 const QUIET_WITHIN_MS = 30_000;
@@ -137,21 +138,41 @@ function judgeMails(order: OrderBody, mails: readonly MailRow[]): readonly Viola
   return isRight ? [] : [`one-mail-of-the-last-word: ${order.id} is ${order.status}, mails: ${list}`];
 }
 
+interface StockRow {
+  readonly sku: string;
+  readonly available: string;
+  readonly reserved: string;
+  readonly sold: string;
+}
+
+/** Each SKU has the units that it began with, those of confirmed orders as sold and those of open ones as reserved. */
 async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly Violation[]> {
   const client = new Client({ connectionString: system.databases.order.url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ total: string; reserved: string; sold: string }>(
-      `select sum(available + reserved + sold) / count(*) as total, sum(reserved) as reserved, sum(sold) as sold
-         from stock_item where sku <> 'limited'`,
-    );
-    const confirmed = orders.filter(({ status }) => status === 'confirmed').length;
-    const open = orders.filter((order) => !isEnded(order)).length;
-    const [row] = rows;
-    const isConserved =
-      Number(row?.total) === STOCK_UNITS && Number(row?.sold) === confirmed && Number(row?.reserved) === open;
-    return isConserved ? [] : [`stock-is-conserved: ${JSON.stringify(row)} with ${confirmed} confirmed, ${open} open`];
+    const { rows } = await client.query<StockRow>('select sku, available, reserved, sold from stock_item');
+    return rows.flatMap((row) => {
+      const units = STOCK_UNITS[row.sku] ?? 0;
+      const sold = unitsOf(row.sku, orders, ({ status }) => status === 'confirmed');
+      const reserved = unitsOf(row.sku, orders, (order) => !isEnded(order));
+      const due = {
+        sku: row.sku,
+        available: String(units - sold - reserved),
+        reserved: String(reserved),
+        sold: String(sold),
+      };
+      return isDeepStrictEqual({ ...row }, due)
+        ? []
+        : [`stock-is-conserved: ${JSON.stringify(row)}, due ${JSON.stringify(due)}` as const];
+    });
   } finally {
     await client.end();
   }
+}
+
+function unitsOf(sku: string, orders: readonly OrderBody[], counts: (order: OrderBody) => boolean): number {
+  return orders
+    .filter((order) => counts(order))
+    .flatMap(({ items }) => items.filter((item) => item.sku === sku))
+    .reduce((sum, { quantity }) => sum + quantity, 0);
 }

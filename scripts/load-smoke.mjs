@@ -3,17 +3,12 @@
  * ledger. `-- --orders 200` for more; ORDER_URL and SANDBOX_URL when the system is not on its usual ports.
  */
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LaunchError, describeFailure } from './lib/errors.mjs';
-import { repository } from './lib/paths.mjs';
-import { findExecutable, run } from './lib/processes.mjs';
+import { environmentArguments, findK6, LOAD_TESTS } from './lib/k6.mjs';
 import { findLedgerProblems } from './smoke/ledger-check.mjs';
 import { RunningSystem } from './smoke/running-system.mjs';
 
-const loadTests = join(repository, 'load-tests');
-const K6_IMAGE = 'grafana/k6:2.2.0';
 /** The workload ends itself after ten minutes. */
 const RUN_WITHIN_MS = 11 * 60_000;
 
@@ -38,39 +33,13 @@ const smoke = async () => {
   console.log(`✓ ${orders.length} orders, each captured at most once and exactly as it ended`);
 };
 
-/** The command that runs k6, which sees load-tests/ as its working directory. */
-const findK6 = async () => {
-  const installed = findExecutable('k6', [join(homedir(), '.local/bin')]);
-  if (installed) return [installed];
-  const hasDocker = await run('docker', ['info'], { timeout: 30_000 }).then(
-    () => true,
-    () => false,
-  );
-  if (hasDocker)
-    return [
-      'docker',
-      'run',
-      '--rm',
-      '--network',
-      'host',
-      '--volume',
-      `${loadTests}:/load-tests:ro`,
-      '--workdir',
-      '/load-tests',
-      K6_IMAGE,
-    ];
-  throw new LaunchError(
-    'k6 is missing: install it as https://grafana.com/docs/k6/latest/set-up/install-k6/ says, or start Docker.',
-  );
-};
-
 /** Resolves with whether every threshold held; k6 itself says so with exit code 99. */
 const runK6 = ([command, ...prefix], environment) => {
-  const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  const variables = environmentArguments(environment);
   const args = [...prefix, 'run', '--quiet', '--no-usage-report', ...variables, 'workloads/smoke.ts'];
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: loadTests,
+      cwd: LOAD_TESTS,
       stdio: ['ignore', 'inherit', 'inherit'],
       timeout: RUN_WITHIN_MS,
     });

@@ -6,9 +6,9 @@
  * nothing ends when the node does.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { acceptsConnections } from '../lib/ports.mjs';
-import { spawnDaemon } from '../lib/processes.mjs';
+import { run, spawnDaemon } from '../lib/processes.mjs';
 
 const USER = 'once';
 const PASSWORD = 'once';
@@ -56,6 +56,14 @@ export const rabbitMqUrls = (ports) => ({
   url: `amqp://${USER}:${PASSWORD}@127.0.0.1:${ports.amqp}`,
   managementUrl: `http://${USER}:${PASSWORD}@127.0.0.1:${ports.management}`,
 });
+
+/** Runs `rabbitmqctl` against the node that `startRabbitMq` started with the same directory and ports. */
+export const controlRabbitMq = ({ programs, directory, ports }, args, options = {}) =>
+  run(join(dirname(programs.server), 'rabbitmqctl'), args, {
+    env: nodeEnvironment(directory, ports),
+    cwd: '/',
+    ...options,
+  });
 
 const writeConfiguration = (directory, ports) => {
   mkdirSync(join(directory, 'conf.d'), { recursive: true });

@@ -60,7 +60,11 @@ const whenOrphaned = (act) => {
   setInterval(() => process.ppid !== parent && act(), 500).unref();
 };
 
-const bringUp = async (settings, supervisor, report) => {
+/**
+ * Brings everything up under a supervisor. `prepare` is given where the servers are, and answers what changes a service before
+ * it is started; without it, services are as they are.
+ */
+export const bringUp = async (settings, supervisor, report, prepare = async () => (service) => service) => {
   const ended = await endLeftovers(settings.home);
   if (ended > 0) report(`ended ${ended} processes that a killed start had left running`);
   await requireFreePorts(settings);
@@ -71,11 +75,14 @@ const bringUp = async (settings, supervisor, report) => {
     provideDatabases(settings, supervisor, report),
   ]);
   report('starting the services');
+  const change = await prepare({ databases, broker });
   await together(
     supervisor,
-    servicesToRun(settings).map((service) =>
-      supervisor.run({ ...service, start: () => startService(service, { settings, databases, broker }) }),
-    ),
+    servicesToRun(settings)
+      .map((service) => change(service))
+      .map((service) =>
+        supervisor.run({ ...service, start: () => startService(service, { settings, databases, broker }) }),
+      ),
   );
   return 'up';
 };

@@ -24,8 +24,14 @@ export const servicesToRun = ({ replicas, ports }) =>
     })),
   );
 
-export const startService = async ({ name, replica, port }, { settings, databases, broker }) => {
-  const entry = join(repository, 'services', name, 'dist/main.js');
+/**
+ * `entry` and `environment` are for chaos runs, which put proxies between a service and what it talks to, and run services that
+ * lack a guard.
+ */
+export const startService = async (
+  { name, replica, port, entry = join(repository, 'services', name, 'dist/main.js'), environment = {} },
+  { settings, databases, broker },
+) => {
   if (!existsSync(entry)) throw new LaunchError(`${entry} is missing although the build succeeded.`);
 
   const service = spawnDaemon(process.execPath, ['--enable-source-maps', entry], {
@@ -40,6 +46,7 @@ export const startService = async ({ name, replica, port }, { settings, database
       REPLICA: String(replica),
       DATABASE_URL: databases[name],
       AMQP_URL: broker.url,
+      ...environment,
     },
     logFile: join(settings.logs, `${name}-${replica}.log`),
   });

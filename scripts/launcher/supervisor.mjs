@@ -15,10 +15,12 @@ export class Supervisor {
   #stopping = new AbortController();
   #processList;
   #report;
+  #longestPauseMs;
 
-  constructor({ processList, report }) {
+  constructor({ processList, report, longestPauseMs = LONGEST_PAUSE_MS }) {
     this.#processList = processList;
     this.#report = report;
+    this.#longestPauseMs = longestPauseMs;
   }
 
   /** Interrupts whatever a `start` below waits for. */
@@ -74,7 +76,7 @@ export class Supervisor {
     if (livedMs > HEALTHY_AFTER_MS) member.pauseMs = FIRST_PAUSE_MS;
     this.#report(`${member.label} has ended (${how}); starting it again in ${member.pauseMs / 1_000} s`);
     await sleep(member.pauseMs);
-    member.pauseMs = Math.min(member.pauseMs * 2, LONGEST_PAUSE_MS);
+    member.pauseMs = Math.min(member.pauseMs * 2, this.#longestPauseMs);
     if (this.signal.aborted) return;
     try {
       await this.#start(member);

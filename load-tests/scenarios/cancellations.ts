@@ -1,0 +1,19 @@
+/** Customers who change their mind at any moment of their order's life: before, while and after it is paid. */
+import { check, sleep } from 'k6';
+import { cancelUntilDefinite, orderIdOf, placeUntilDefinite } from '../client/recorded-requests.ts';
+import { thisStory, wishOf } from '../client/story.ts';
+
+/** An undisturbed order is paid in a tenth of this, and a disturbed one takes longer: both sides of the pivot are met. */
+const DECIDED_WITHIN_S = 3;
+const INSISTS = 0.3;
+
+export function cancellation(): void {
+  const story = thisStory();
+  const id = orderIdOf(placeUntilDefinite(story, wishOf(story)));
+  if (id === undefined) return;
+  // Squared: most cancellations come soon, while the payment is under way.
+  sleep(story.chance('change of mind') ** 2 * DECIDED_WITHIN_S);
+  const answer = cancelUntilDefinite(story, id);
+  check(answer, { 'a cancellation is accepted': ({ status }) => status === 200 || status === 202 });
+  if (story.chance('insists') < INSISTS) cancelUntilDefinite(story, id);
+}

@@ -1,0 +1,10 @@
+/** Twenty minutes of an ordinary day: every scenario at once. Started by `npm run chaos -- --workload soak`. */
+import { mixOf } from './mix.ts';
+
+export { bodySwitch } from '../scenarios/body-switches.ts';
+export { cancellation } from '../scenarios/cancellations.ts';
+export { duplicateStorm } from '../scenarios/duplicate-storms.ts';
+export { lastUnit } from '../scenarios/last-units.ts';
+export { steadyOrder } from '../scenarios/steady-orders.ts';
+
+export const options = mixOf({ rate: 8, duration: '1200s' });

@@ -1,0 +1,38 @@
+/** The faults in force in the world outside. It knows only one list of rules, so those of several lanes are put together here. */
+const ANSWER_WITHIN_MS = 10_000;
+
+export class World {
+  #sandboxUrl;
+  #seed;
+  #rules = new Set();
+
+  constructor(sandboxUrl, seed) {
+    this.#sandboxUrl = sandboxUrl;
+    this.#seed = seed;
+  }
+
+  /** Resolves when the rule is in force, with what takes it back. */
+  async add(rule) {
+    this.#rules.add(rule);
+    await this.#put();
+    return async () => {
+      this.#rules.delete(rule);
+      await this.#put();
+    };
+  }
+
+  async heal() {
+    this.#rules.clear();
+    await this.#put();
+  }
+
+  async #put() {
+    const response = await fetch(`${this.#sandboxUrl}/sandbox/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ seed: this.#seed, rules: [...this.#rules] }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    if (!response.ok) throw new Error(`PUT /sandbox/faults answered ${response.status}: ${await response.text()}`);
+  }
+}

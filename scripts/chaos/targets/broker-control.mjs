@@ -1,0 +1,52 @@
+/** What a chaos run does to the broker, and asks of it, through its management API. */
+const ANSWER_WITHIN_MS = 5_000;
+
+const VHOST = '%2F';
+
+export class BrokerControl {
+  #origin;
+  #authorization;
+
+  constructor(managementUrl) {
+    const { origin, username, password } = new URL(managementUrl);
+    this.#origin = origin;
+    this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+
+  /** Returns how many there were. */
+  async closeConnections() {
+    const connections = await this.#ask('GET', '/api/connections');
+    await Promise.all(
+      connections.map(({ name }) => this.#ask('DELETE', `/api/connections/${encodeURIComponent(name)}`)),
+    );
+    return connections.length;
+  }
+
+  /** A service's queues with all that lies in them, and the exchange that everything goes through. */
+  async deleteTopology(service) {
+    const queues = await this.#ask('GET', `/api/queues/${VHOST}`);
+    const doomed = queues
+      .filter(({ name }) => name.startsWith(`once.${service}`))
+      .map(({ name }) => `queues/${VHOST}/${name}`);
+    for (const path of [...doomed, `exchanges/${VHOST}/once`]) await this.#ask('DELETE', `/api/${path}`);
+    return doomed.length;
+  }
+
+  /** Whether every service's queue is there and has this many consumers. */
+  async hasConsumers(services, count) {
+    const queues = await this.#ask('GET', `/api/queues/${VHOST}`).catch(() => []);
+    return services.every((service) =>
+      queues.some(({ name, consumers }) => name === `once.${service}` && consumers === count),
+    );
+  }
+
+  async #ask(method, path) {
+    const response = await fetch(this.#origin + path, {
+      method,
+      headers: { authorization: this.#authorization },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    if (!response.ok && response.status !== 404) throw new Error(`${method} ${path} answered ${response.status}`);
+    return method === 'GET' ? response.json() : undefined;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * A whole system of the run's own: databases, broker, two replicas of every service, the world outside. It has a home and
+ * ports of its own, windows of seconds instead of minutes, and a supervisor that starts again whatever ends.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findOrInstallRabbitMq } from '../../infrastructure/rabbitmq-installation.mjs';
+import { bringUp } from '../../launcher/launch.mjs';
+import { claimHome, ProcessList, releaseHome } from '../../launcher/home.mjs';
+import { readSettings } from '../../launcher/settings.mjs';
+import { Supervisor } from '../../launcher/supervisor.mjs';
+import { LaunchError } from '../../lib/errors.mjs';
+import { findFreePortBase } from '../../lib/ports.mjs';
+import { ProcessTarget } from './process-target.mjs';
+
+export const REPLICAS = 2;
+
+/** Every offset that `npm start` uses, for both replicas. */
+const PORT_OFFSETS = [0, 1, 2, 3, 25, 32, 69, 72, 73, 92, 100, 101, 102];
+
+/** A replica that was killed often must still be back before the next thing happens. */
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Seconds where production has minutes: a run of two minutes sees leases expire and steps be asked for again. */
+export const WINDOWS = {
+  IDEMPOTENCY_LEASE_MS: '4000',
+  PROVIDER_TIMEOUT_MS: '1000',
+  RETRY_BACKOFF_MAX_MS: '1000',
+  OUTBOX_SWEEP_MS: '200',
+  SAGA_STEP_TIMEOUT_MS: '3000',
+  SAGA_GIVE_UP_MS: '90000',
+  LOG_LEVEL: 'warn',
+};
+
+/**
+ * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string> }} options
+ *   `entries`: another entry point of a service, by the service's name
+ */
+export const startNativeStack = async ({ home, report, entries = {}, environment = {} }) => {
+  const portBase = await findFreePortBase(PORT_OFFSETS);
+  const settings = readSettings([], {
+    ONCE_HOME: home,
+    ONCE_PORT_BASE: String(portBase),
+    ONCE_REPLICAS: String(REPLICAS),
+  });
+  if (await claimHome(home)) throw new LaunchError(`Another run uses ${home}.`);
+  mkdirSync(settings.logs, { recursive: true });
+
+  const supervisor = new Supervisor({
+    processList: new ProcessList(home),
+    report: () => {}, // what ends and starts again is the run's own story
+    longestPauseMs: LONGEST_PAUSE_MS,
+  });
+  const stop = async () => {
+    await supervisor.stop();
+    releaseHome(home);
+    for (const data of ['postgres', 'rabbitmq']) rmSync(join(home, data), { recursive: true, force: true });
+  };
+  try {
+    const change = (service) => ({
+      ...service,
+      environment: { ...WINDOWS, ...environment },
+      ...(entries[service.name] && { entry: entries[service.name] }),
+    });
+    await bringUp(settings, supervisor, report, async () => change);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const rabbitMq = {
+    programs: await findOrInstallRabbitMq(report),
+    directory: join(home, 'rabbitmq'),
+    ports: settings.ports,
+  };
+  return new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, rabbitMq, stop });
+};

@@ -1,0 +1,85 @@
+/** A system whose parts are processes of this machine, as `npm start` lists them, and what can be done to them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { controlRabbitMq } from '../../infrastructure/rabbitmq.mjs';
+import { replicaPort } from '../../launcher/settings.mjs';
+import { sendSignal } from '../../lib/processes.mjs';
+import { BrokerControl } from './broker-control.mjs';
+import { PostgresControl } from './postgres-control.mjs';
+import { isReady } from './readiness.mjs';
+
+export const SERVICES = ['order', 'payment', 'notification'];
+
+/**
+ * SIGQUIT is Postgres' immediate shutdown: no checkpoint, no goodbye; the next start recovers from the log. On SIGTERM it
+ * would wait for its clients to leave, who do not; its orderly end is SIGINT.
+ */
+const SIGNALS = { kill: 'SIGKILL', terminate: 'SIGTERM', pause: 'SIGSTOP', resume: 'SIGCONT', immediate: 'SIGQUIT' };
+
+export class ProcessTarget {
+  kind = 'processes';
+  #home;
+  #rabbitMq;
+  #stop;
+
+  constructor({ home, ports, replicas, rabbitMq, stop }) {
+    this.#home = home;
+    this.#rabbitMq = rabbitMq;
+    this.#stop = stop;
+    this.replicas = SERVICES.flatMap((service) =>
+      Array.from({ length: replicas }, (_, replica) => ({
+        label: `${service}-${replica}`,
+        service,
+        url: `http://127.0.0.1:${replicaPort(ports[service], replica)}`,
+      })),
+    );
+    this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
+    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`);
+    this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
+  }
+
+  /** For programs that look for the system: the audit, the operator's command line. */
+  get environment() {
+    return { ONCE_HOME: this.#home, ONCE_PORT_BASE: '' };
+  }
+
+  urlsOf(service) {
+    return this.replicas.filter((replica) => replica.service === service).map(({ url }) => url);
+  }
+
+  /** `what` is a replica (`order-1`), `postgres`, `rabbitmq` or `sandbox`. Answers false when it does not run just now. */
+  signal(what, act) {
+    const pid = this.#pidOf(what);
+    if (pid === undefined) return false;
+    sendSignal(pid, what === 'postgres' && act === 'terminate' ? 'SIGINT' : SIGNALS[act]);
+    return true;
+  }
+
+  /** Something that ends and comes back is another process afterwards. */
+  incarnationOf(what) {
+    return this.#pidOf(what);
+  }
+
+  isReady(label) {
+    return isReady(this.replicas.find((replica) => replica.label === label).url);
+  }
+
+  async isSandboxReady() {
+    return isReady(this.sandboxUrl);
+  }
+
+  /** While the alarm is on, the broker takes nothing from publishers. */
+  async setBrokerAlarm(isOn) {
+    await controlRabbitMq(this.#rabbitMq, ['set_vm_memory_high_watermark', isOn ? '0' : '0.4'], { timeout: 30_000 });
+  }
+
+  stop() {
+    return this.#stop();
+  }
+
+  #pidOf(what) {
+    const [, name, replica = '0'] = /^(\w+?)(?:-(\d+))?$/.exec(what);
+    const entries = JSON.parse(readFileSync(join(this.#home, 'processes.json'), 'utf8'));
+    return entries.find((entry) => entry.name === name && entry.replica === Number(replica))?.pid;
+  }
+}

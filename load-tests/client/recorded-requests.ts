@@ -35,17 +35,25 @@ export function placeUntilDefinite(story: Story, wish: OrderRequest): Answer {
 
 /** The same request, so many times at once, over all replicas. */
 export function placeAtOnce(story: Story, wish: OrderRequest, times: number): readonly Answer[] {
-  const request = placing(story, wish);
+  return placeAllAtOnce(Array.from({ length: times }, () => ({ story, wish })));
+}
+
+/** Requests of several customers at once, over all replicas. */
+export function placeAllAtOnce(wishes: readonly { story: Story; wish: OrderRequest }[]): readonly Answer[] {
+  const requests = wishes.map(({ story, wish }) => ({ story, request: placing(story, wish) }));
   const sentAt = new Date();
   const answers = http.batch(
-    Array.from({ length: times }, (_, number) => [
+    requests.map(({ story, request }, number) => [
       request.method,
       urlOf(story, request, number),
       request.body ?? null,
       parametersOf(story, request),
     ]),
   );
-  for (const answer of answers) record(story, request, sentAt, endOf(sentAt, answer), answer);
+  requests.forEach(({ story, request }, number) => {
+    const answer = answers[number];
+    if (answer !== undefined) record(story, request, sentAt, endOf(sentAt, answer), answer);
+  });
   return answers;
 }
 

@@ -21,6 +21,7 @@ const ACCOUNTS: readonly [Account, ...Account[]] = [
 const ARTICLES: readonly [string, ...string[]] = ['mug', 'tee', 'print'];
 
 export interface Story {
+  readonly name: string;
   readonly key: string;
   readonly account: Account;
   /** The replicas of the order service, the one that this customer asks first in front. */
@@ -31,10 +32,18 @@ export interface Story {
 
 export function thisStory(): Story {
   const { name, iterationInTest } = execution.scenario;
-  const chance = (question: string): number => fractionOf(`${seed} ${name} ${iterationInTest} ${question}`);
+  return tell(`${name}-${iterationInTest}`);
+}
+
+/** One of several customers of the same iteration. */
+export const storyOf = ({ name }: Story, number: number): Story => tell(`${name}-${number}`);
+
+function tell(name: string): Story {
+  const chance = (question: string): number => fractionOf(`${seed} ${name} ${question}`);
   const first = Math.floor(chance('replica') * urls.length);
   return {
-    key: `${run}-${name}-${iterationInTest}`,
+    name,
+    key: `${run}-${name}`,
     account: pick(ACCOUNTS, chance('account')),
     urls: [...urls.slice(first), ...urls.slice(0, first)],
     chance,

@@ -2,11 +2,11 @@
 import type { Options, Scenario } from 'k6/options';
 
 const SHARES = {
-  steadyOrder: 0.57,
+  steadyOrder: 0.6,
   duplicateStorm: 0.1,
   bodySwitch: 0.1,
   cancellation: 0.18,
-  lastUnit: 0.05,
+  lastUnit: 0.02,
 } as const;
 
 /** Until faults are healed a customer may be kept waiting: this many seconds' worth of them are asking at a time. */

@@ -11,7 +11,7 @@ import { pollUntil } from '../lib/wait.mjs';
 
 /** What wants to kill finds nothing while another fault has it down: it comes back in seconds. */
 const TRY_AGAIN_MS = 400;
-const TRY_WITHIN_MS = 15_000;
+const TRY_WITHIN_MS = 30_000;
 
 /** How long a lane waits for a recovery. The recovery itself is awaited, and on record, until the run has healed. */
 const LANE_WAITS_MS = 20_000;

@@ -4,6 +4,7 @@
  * The verdict is `broken` as soon as one invariant is, whichever judgement found it; `invalid` when a judgement could not be
  * made or too little happened; `green` otherwise.
  */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LaunchError } from '../lib/errors.mjs';
 import { pollUntil } from '../lib/wait.mjs';
@@ -20,8 +21,6 @@ import { misused } from './settings.mjs';
 import { readWorldRecords } from './world-records.mjs';
 import { weigh } from './vacuity.mjs';
 
-/** T_max: give-up, leases and pauses of the run's windows, and room for a machine that does other things as well. */
-const REST_WITHIN_S = 180;
 const READY_WITHIN_MS = 90_000;
 
 /** @returns {Promise<object>} everything that a report tells */
@@ -40,6 +39,7 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
   const conductor = new Conductor(faults, { startedAt: performance.now(), report });
   const counts = new ServerCounts(target.replicas);
   counts.start();
+  await world.begin(faults.flatMap(({ rule }) => rule ?? []));
   await load.start(workload, {
     ORDER_URLS: target.urlsOf('order').join(','),
     SEED: String(seed),
@@ -61,16 +61,17 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
     await counts.stop();
     stopProgress();
 
-    report(`waiting for rest, up to ${REST_WITHIN_S} s, and judging`);
-    const judging = { requestLog: load.requestLog, withinS: REST_WITHIN_S, isStockKnown: settings.where !== 'running' };
+    report(`waiting for rest, up to ${settings.withinS} s, and judging`);
+    const judging = {
+      log: join(directory, 'audit.log'),
+      requestLog: load.requestLog,
+      withinS: settings.withinS,
+      isStockKnown: settings.where !== 'running',
+    };
     const first = await untilAborted(signal, judge(target, judging));
     const records = await readWorldRecords(target.sandboxUrl);
-    report(`first judgement: ${first.verdict}; restarting everything`);
-    await untilAborted(signal, restartEverything(target, report));
-    const redriven = await untilAborted(signal, redriveDeadLetters(target));
-    report(`tried ${redriven.length} dead letters again; judging again`);
-    const second = await untilAborted(signal, judge(target, judging));
-    report(`second judgement: ${second.verdict}`);
+    report(`first judgement: ${first.verdict}`);
+    const { redriven, second } = await untilAborted(signal, judgeAgain(target, first, judging, report));
 
     return conclude({
       settings, faults, strikes: conductor.records, statistics, counts, records, first, second, redriven, areChecksGreen,
@@ -80,6 +81,18 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
     stopProgress();
     load.stop();
   }
+};
+
+/** Nothing mends what is broken once: then there is no second judgement. */
+const judgeAgain = async (target, first, judging, report) => {
+  if (first.verdict === 'broken') return { redriven: [], second: first };
+  report('restarting everything');
+  await restartEverything(target, report);
+  const redriven = await redriveDeadLetters(target);
+  report(`tried ${redriven.length} dead letters again; judging again`);
+  const second = await judge(target, judging);
+  report(`second judgement: ${second.verdict}`);
+  return { redriven, second };
 };
 
 /** An interrupt must not wait for what may take minutes; whatever goes on is ended with the target. */
@@ -106,7 +119,11 @@ const healEverything = async (target, conductor, world) => {
 
 const conclude = (facts) => {
   const { settings, faults, strikes, statistics, counts, records, first, second, areChecksGreen } = facts;
-  const struck = faults.map(({ name, lane }) => ({ name, lane, struck: countStrikes(name, strikes, records) }));
+  const struck = faults.map((fault) => ({
+    name: fault.name,
+    lane: fault.lane,
+    struck: countStrikes(fault, strikes, records),
+  }));
   const kills = Object.fromEntries(
     facts.replicas.map(({ label }) => [
       label,
@@ -121,8 +138,8 @@ const conclude = (facts) => {
     replays: statistics.totals.replays,
     'waits and conflicts': statistics.totals.conflicts + statistics.totals.waited,
     unknowns: statistics.totals.unknown,
-    redeliveries: counts.total('once_messaging_received_total', (labels) => labels.includes('redelivered="true"')),
-    'duplicates suppressed': counts.total('once_duplicates_total') + (first.counts?.duplicates ?? 0),
+    redeliveries: counts.total('once_messaging_redelivered_total'),
+    'duplicates suppressed': counts.total('once_idempotency_duplicates_total'),
   };
   const weights = weigh({ durationS: settings.durationS, counts: happened, faults: struck, kills });
   const differences = first.verdict === 'invalid' || second.verdict === 'invalid' ? [] : compare(first, second);
@@ -152,8 +169,8 @@ const conclude = (facts) => {
 };
 
 /** Faults of the world outside are counted where they were felt; the others when they were done. */
-const countStrikes = (name, strikes, { struck }) =>
-  struck[name] ?? strikes.filter(({ fault, struckMs }) => fault === name && struckMs !== undefined).length;
+const countStrikes = ({ name, rule }, strikes, { struck }) =>
+  rule ? (struck[name] ?? 0) : strikes.filter(({ fault, struckMs }) => fault === name && struckMs !== undefined).length;
 
 const verdictOf = ({ broken, differences, invalid }) => {
   if (broken.length > 0 || differences.length > 0) return 'broken';

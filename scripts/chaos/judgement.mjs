@@ -1,6 +1,7 @@
 /** The audit of a run, as a program of its own that shares nothing with the system or with the load. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../lib/paths.mjs';
 
@@ -8,12 +9,12 @@ import { repository } from '../lib/paths.mjs';
 const STOCK = ['mug=1000000', 'tee=1000000', 'print=1000000', 'limited=10'];
 
 /** @returns {Promise<{ verdict: 'green' | 'broken' | 'invalid', why?: string, counts?: object, invariants?: object[] }>} */
-export const judge = async (target, { requestLog, withinS, isStockKnown }) => {
+export const judge = async (target, { requestLog, withinS, isStockKnown, log }) => {
   const args = ['--json', '--requests', requestLog, '--within', String(withinS)];
   if (isStockKnown) for (const units of STOCK) args.push('--stock', units);
   const child = spawn(process.execPath, [join(repository, 'scripts/audit.mjs'), ...args], {
     env: { ...process.env, ...target.environment },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', openSync(log, 'a')],
     detached: true,
   });
   const chunks = [];

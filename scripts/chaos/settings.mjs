@@ -10,9 +10,10 @@ export const USAGE = `npm run chaos -- [options]
   --seed 7           what breaks when, and what customers want; a random one, which is printed, when unset
   --duration 120s    how long load and faults last; 90, 90s, 20m
   --rate 12          new customers per second
-  --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, links, provider-answers,
+  --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, provider-answers,
                      provider-habits, webhooks, mail), with commas
   --workload average average, stress or soak
+  --within 180s      T_max: how long after the healing everything may take to come to rest
   --target           the system that npm start runs (ONCE_HOME), instead of one of its own
   --compose          containers of its own, from docker-compose.yml
   --out DIR          where report.html, report.json and the logs go; .once/chaos/<time>-seed-<seed> when unset
@@ -32,11 +33,12 @@ export const readChaosSettings = (args = process.argv.slice(2)) => {
   const values = parse(args);
   const workload = oneOf(WORKLOADS, values.workload, '--workload');
   const seed = wholeNumber(values.seed ?? String(randomInt(1, SEED_MAX)), '--seed');
-  const durationS = secondsOf(values.duration ?? STANDARD[workload].duration);
+  const durationS = secondsOf(values.duration ?? STANDARD[workload].duration, '--duration');
   return {
     help: values.help,
     seed,
     durationS,
+    withinS: secondsOf(values.within, '--within'),
     rate: positive(values.rate ?? String(STANDARD[workload].rate), '--rate'),
     faults: values.faults.split(',').filter((word) => word !== '' && word !== 'none'),
     workload,
@@ -57,6 +59,7 @@ const parse = (args) => {
         rate: { type: 'string' },
         faults: { type: 'string', default: 'all' },
         workload: { type: 'string', default: 'average' },
+        within: { type: 'string', default: '180s' },
         target: { type: 'boolean', default: false },
         compose: { type: 'boolean', default: false },
         out: { type: 'string' },
@@ -84,6 +87,7 @@ const commandOf = (values, { seed, durationS, workload }) =>
     `--workload ${workload}`,
     values.rate && `--rate ${values.rate}`,
     values.faults !== 'all' && `--faults ${values.faults}`,
+    values.within !== '180s' && `--within ${values.within}`,
     values.target && '--target',
     values.compose && '--compose',
     ...values.replace.map((replacement) => `--replace ${replacement}`),
@@ -98,11 +102,11 @@ const readReplacement = (text) => {
   return [service, resolve(file)];
 };
 
-const secondsOf = (text) => {
+const secondsOf = (text, option) => {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m)?$/.exec(text) ?? [];
   const seconds = Number(number) * (unit === 'm' ? 60 : 1);
   if (Number.isFinite(seconds) && seconds >= 5) return seconds;
-  throw misused(`--duration is "${text}", but must be five seconds or more, as in 90s or 20m.`);
+  throw misused(`${option} is "${text}", but must be five seconds or more, as in 90s or 20m.`);
 };
 
 const wholeNumber = (text, option) => {

@@ -20,8 +20,8 @@ const TWO_MINUTES_S = 120;
 /** What only happens when something breaks is not asked of a run without such faults. */
 const NEEDS_FAULTS = {
   unknowns: ['process', 'postgres', 'links'],
-  redeliveries: ['process', 'broker', 'links'],
-  'duplicates suppressed': ['process', 'broker', 'provider-answers', 'links'],
+  redeliveries: ['process', 'broker', 'broker-state', 'links'],
+  'duplicates suppressed': ['process', 'broker', 'broker-state', 'provider-answers', 'links'],
 };
 
 /**

@@ -13,11 +13,18 @@ export const brokerFaults = (target) => {
   return [
     {
       name: 'broker-stop',
+      lane: 'broker',
       lastsMs: BOOTED_MS,
       says: () => 'RabbitMQ is stopped in order',
       strike: () => end(target, 'terminate'),
     },
-    { name: 'broker-kill', lastsMs: BOOTED_MS, says: () => 'RabbitMQ is killed', strike: () => end(target, 'kill') },
+    {
+      name: 'broker-kill',
+      lane: 'broker',
+      lastsMs: BOOTED_MS,
+      says: () => 'RabbitMQ is killed',
+      strike: () => end(target, 'kill'),
+    },
     {
       name: 'broker-connections',
       says: () => 'RabbitMQ closes every connection',
@@ -45,7 +52,7 @@ export const brokerFaults = (target) => {
         if ((await target.broker.deleteTopology(service)) === 0) throw new Error(`there is no queue of ${service}`);
       },
     },
-  ].map((fault) => ({ targets: ['rabbitmq'], perTwoMinutes: 3, ...fault, lane: 'broker', isOver }));
+  ].map((fault) => ({ targets: ['rabbitmq'], perTwoMinutes: 3, lane: 'broker-state', ...fault, isOver }));
 };
 
 const end = async (target, how) => {

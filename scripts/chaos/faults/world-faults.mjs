@@ -45,12 +45,16 @@ export const worldFaults = (world) =>
     ['mail', MAILS, 4],
   ].flatMap(([lane, rules, perTwoMinutes]) => rules.map((rule) => worldFault(world, { lane, perTwoMinutes }, rule)));
 
-const worldFault = (world, { lane, perTwoMinutes }, { fault, operation = '*', ...rule }) => ({
-  name: fault,
-  lane,
-  perTwoMinutes,
-  lastsMs: IN_FORCE_MS,
-  targets: [operation],
-  says: () => `the world outside: ${fault}${operation === '*' ? '' : ` on ${operation}`}`,
-  strike: () => world.add({ probability: PROBABILITY, ...rule, operation, fault }),
-});
+const worldFault = (world, { lane, perTwoMinutes }, { fault, operation = '*', ...given }) => {
+  const rule = { probability: PROBABILITY, ...given, operation, fault };
+  return {
+    name: fault,
+    lane,
+    perTwoMinutes,
+    rule,
+    lastsMs: IN_FORCE_MS,
+    targets: [operation],
+    says: () => `the world outside: ${fault}${operation === '*' ? '' : ` on ${operation}`}`,
+    strike: () => world.add(rule),
+  };
+};

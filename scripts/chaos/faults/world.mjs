@@ -1,10 +1,17 @@
-/** The faults in force in the world outside. It knows only one list of rules, so those of several lanes are put together here. */
+/**
+ * The faults in force in the world outside. It knows only one list of rules, so those of several lanes are put together here.
+ * Below whatever is in force just now there is an undertone: any of the run's faults may strike at any time, seldom. So each is
+ * met in every situation, also while something else is broken.
+ */
+const UNDERTONE = 0.06;
+
 const ANSWER_WITHIN_MS = 10_000;
 
 export class World {
   #sandboxUrl;
   #seed;
   #rules = new Set();
+  #undertone = [];
 
   constructor(sandboxUrl, seed) {
     this.#sandboxUrl = sandboxUrl;
@@ -21,8 +28,15 @@ export class World {
     };
   }
 
+  /** From now on these may strike, with a fraction of their probability. */
+  async begin(rules) {
+    this.#undertone = rules.map((rule) => ({ ...rule, probability: rule.probability * UNDERTONE }));
+    await this.#put();
+  }
+
   async heal() {
     this.#rules.clear();
+    this.#undertone = [];
     await this.#put();
   }
 
@@ -30,7 +44,7 @@ export class World {
     const response = await fetch(`${this.#sandboxUrl}/sandbox/faults`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ seed: this.#seed, rules: [...this.#rules] }),
+      body: JSON.stringify({ seed: this.#seed, rules: [...this.#rules, ...this.#undertone] }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     if (!response.ok) throw new Error(`PUT /sandbox/faults answered ${response.status}: ${await response.text()}`);

@@ -12,6 +12,7 @@ const LANES = {
   process: '#d55e00',
   postgres: '#0072b2',
   broker: '#cc79a7',
+  'broker-state': '#a2567f',
   links: '#56b4e9',
   'provider-answers': '#009e73',
   'provider-habits': '#44aa77',

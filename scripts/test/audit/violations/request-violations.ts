@@ -21,6 +21,10 @@ export const REQUEST_VIOLATIONS: Readonly<Record<string, Violation>> = {
 
   'one-answer-per-key': { plant: (world) => change(world, 'request', { seq: 2 }, { body_digest: 'other bytes' }) },
 
+  'one-request-per-key': {
+    plant: (world) => change(world, 'request', { seq: 2 }, { fingerprint: 'another wish' }),
+  },
+
   'refused-requests-left-nothing': {
     plant: (world) => change(world, 'request', { order_id: DECLINED }, { status: 422, order_id: null }),
   },

@@ -8,7 +8,7 @@ import {
 } from '../client/recorded-requests.ts';
 import { storyOf, thisStory, wishOf } from '../client/story.ts';
 
-const RUSH = 6;
+const RUSH = 12;
 const GIVEN_BACK = 0.5;
 
 export function lastUnit(): void {

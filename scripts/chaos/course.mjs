@@ -41,7 +41,7 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
   counts.start();
   await world.begin(faults.flatMap(({ rule }) => rule ?? []));
   await load.start(workload, {
-    ORDER_URLS: target.urlsOf('order').join(','),
+    ORDER_URLS: target.customerUrls.join(','),
     SEED: String(seed),
     RUN_ID: `chaos-${startedAt}`,
     RATE: String(rate),

@@ -10,7 +10,7 @@ export const USAGE = `npm run chaos -- [options]
   --seed 7           what breaks when, and what customers want; a random one, which is printed, when unset
   --duration 120s    how long load and faults last; 90, 90s, 20m
   --rate 12          new customers per second
-  --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, provider-answers,
+  --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, wire, provider-answers,
                      provider-habits, webhooks, mail), with commas
   --workload average average, stress or soak
   --within 180s      T_max: how long after the healing everything may take to come to rest

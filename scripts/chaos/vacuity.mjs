@@ -19,9 +19,9 @@ const TWO_MINUTES_S = 120;
 
 /** What only happens when something breaks is not asked of a run without such faults. */
 const NEEDS_FAULTS = {
-  unknowns: ['process', 'postgres', 'links'],
-  redeliveries: ['process', 'broker', 'broker-state', 'links'],
-  'duplicates suppressed': ['process', 'broker', 'broker-state', 'provider-answers', 'links'],
+  unknowns: ['process', 'postgres', 'links', 'wire'],
+  redeliveries: ['process', 'broker', 'broker-state', 'links', 'wire'],
+  'duplicates suppressed': ['process', 'broker', 'broker-state', 'provider-answers', 'links', 'wire'],
 };
 
 /**

@@ -60,11 +60,8 @@ const whenOrphaned = (act) => {
   setInterval(() => process.ppid !== parent && act(), 500).unref();
 };
 
-/**
- * Brings everything up under a supervisor. `prepare` is given where the servers are, and answers what changes a service before
- * it is started; without it, services are as they are.
- */
-export const bringUp = async (settings, supervisor, report, prepare = async () => (service) => service) => {
+/** Brings everything up under a supervisor. `prepare` may change how a service is started, once it is known where the servers are. */
+export const bringUp = async (settings, supervisor, report, prepare = async (service) => service) => {
   const ended = await endLeftovers(settings.home);
   if (ended > 0) report(`ended ${ended} processes that a killed start had left running`);
   await requireFreePorts(settings);
@@ -75,14 +72,13 @@ export const bringUp = async (settings, supervisor, report, prepare = async () =
     provideDatabases(settings, supervisor, report),
   ]);
   report('starting the services');
-  const change = await prepare({ databases, broker });
+  const services = [];
+  for (const service of servicesToRun(settings)) services.push(await prepare(service, { databases, broker }));
   await together(
     supervisor,
-    servicesToRun(settings)
-      .map((service) => change(service))
-      .map((service) =>
-        supervisor.run({ ...service, start: () => startService(service, { settings, databases, broker }) }),
-      ),
+    services.map((service) =>
+      supervisor.run({ ...service, start: () => startService(service, { settings, databases, broker }) }),
+    ),
   );
   return 'up';
 };

@@ -1,7 +1,7 @@
 /** SIGKILL, SIGSTOP beyond every lease, and SIGTERM of any replica of any service. */
 
-/** The lease of a run is four seconds: who is stopped for longer has lost what it held, and does not know. */
-const STOPPED_MS = 5_500;
+/** The lease of a run is six seconds: who is stopped for longer has lost what it held, and does not know. */
+const STOPPED_MS = 7_500;
 
 /** A service is back two to four seconds after its end. */
 const RESTARTED_MS = 4_000;

@@ -14,6 +14,7 @@ const LANES = {
   broker: '#cc79a7',
   'broker-state': '#a2567f',
   links: '#56b4e9',
+  wire: '#3a8fc0',
   'provider-answers': '#009e73',
   'provider-habits': '#44aa77',
   webhooks: '#8f8a00',

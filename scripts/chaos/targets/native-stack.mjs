@@ -11,6 +11,7 @@ import { readSettings } from '../../launcher/settings.mjs';
 import { Supervisor } from '../../launcher/supervisor.mjs';
 import { LaunchError } from '../../lib/errors.mjs';
 import { findFreePortBase } from '../../lib/ports.mjs';
+import { Links } from './links.mjs';
 import { ProcessTarget } from './process-target.mjs';
 
 export const REPLICAS = 2;
@@ -23,8 +24,8 @@ const LONGEST_PAUSE_MS = 1_000;
 
 /** Seconds where production has minutes: a run of two minutes sees leases expire and steps be asked for again. */
 export const WINDOWS = {
-  IDEMPOTENCY_LEASE_MS: '4000',
-  PROVIDER_TIMEOUT_MS: '1000',
+  IDEMPOTENCY_LEASE_MS: '6000',
+  PROVIDER_TIMEOUT_MS: '1500',
   RETRY_BACKOFF_MAX_MS: '5000',
   OUTBOX_SWEEP_MS: '200',
   SAGA_STEP_TIMEOUT_MS: '4000',
@@ -33,8 +34,8 @@ export const WINDOWS = {
 };
 
 /**
- * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string> }} options
- *   `entries`: another entry point of a service, by the service's name
+ * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string>, environment?: Record<string, string> }} options
+ *   `entries`: another entry point of a service, by the service's name; `environment`: settings over those of the run
  */
 export const startNativeStack = async ({ home, report, entries = {}, environment = {} }) => {
   const portBase = await findFreePortBase(PORT_OFFSETS);
@@ -46,23 +47,28 @@ export const startNativeStack = async ({ home, report, entries = {}, environment
   if (await claimHome(home)) throw new LaunchError(`Another run uses ${home}.`);
   mkdirSync(settings.logs, { recursive: true });
 
+  const outside = {
+    PAYMENT_PROVIDER_URL: process.env.PAYMENT_PROVIDER_URL || `http://127.0.0.1:${settings.ports.sandbox}`,
+    SMTP_URL: `smtp://127.0.0.1:${settings.ports.smtp}`,
+  };
   const supervisor = new Supervisor({
     processList: new ProcessList(home),
     report: () => {}, // what ends and starts again is the run's own story
     longestPauseMs: LONGEST_PAUSE_MS,
   });
+  const links = new Links();
   const stop = async () => {
     await supervisor.stop();
+    await links.close();
     releaseHome(home);
     for (const data of ['postgres', 'rabbitmq']) rmSync(join(home, data), { recursive: true, force: true });
   };
   try {
-    const change = (service) => ({
+    await bringUp(settings, supervisor, report, async (service, servers) => ({
       ...service,
-      environment: { ...WINDOWS, ...environment },
+      environment: { ...WINDOWS, ...environment, ...(await links.environmentOf(service, { ...servers, outside })) },
       ...(entries[service.name] && { entry: entries[service.name] }),
-    });
-    await bringUp(settings, supervisor, report, async () => change);
+    }));
   } catch (error) {
     await stop();
     throw error;
@@ -72,5 +78,9 @@ export const startNativeStack = async ({ home, report, entries = {}, environment
     directory: join(home, 'rabbitmq'),
     ports: settings.ports,
   };
-  return new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, rabbitMq, stop });
+  const target = new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, rabbitMq, links, stop });
+  target.customerUrls = await Promise.all(
+    target.replicas.filter(({ service }) => service === 'order').map(({ label, url }) => links.customersTo(label, url)),
+  );
+  return target;
 };

@@ -22,7 +22,8 @@ export class ProcessTarget {
   #rabbitMq;
   #stop;
 
-  constructor({ home, ports, replicas, rabbitMq, stop }) {
+  constructor({ home, ports, replicas, rabbitMq, links, stop }) {
+    this.links = links;
     this.#home = home;
     this.#rabbitMq = rabbitMq;
     this.#stop = stop;
@@ -33,6 +34,7 @@ export class ProcessTarget {
         url: `http://127.0.0.1:${replicaPort(ports[service], replica)}`,
       })),
     );
+    this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
     this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`);
     this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
@@ -41,10 +43,6 @@ export class ProcessTarget {
   /** For programs that look for the system: the audit, the operator's command line. */
   get environment() {
     return { ONCE_HOME: this.#home, ONCE_PORT_BASE: '' };
-  }
-
-  urlsOf(service) {
-    return this.replicas.filter((replica) => replica.service === service).map(({ url }) => url);
   }
 
   /** `what` is a replica (`order-1`), `postgres`, `rabbitmq` or `sandbox`. Answers false when it does not run just now. */

@@ -1,0 +1,106 @@
+/**
+ * `npm run chaos:controls`: the same run again and again, each time without one guard of one service. It passes when the run of the
+ * unmodified build is green, and every other one is broken for the reason that the table names.
+ *
+ *   -- claim outbox      these guards only
+ *   -- --commit HASH     two guards that the hash chooses, so that every commit tries others
+ *   -- --seed 5          another seed than the one that all runs share
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CONTROLS } from '../load-tests/controls/table.mjs';
+import { describeFailure, LaunchError } from './lib/errors.mjs';
+import { LOAD_TESTS } from './lib/k6.mjs';
+import { repository } from './lib/paths.mjs';
+import { renderTable } from './terminal/table.mjs';
+
+/** Half a minute shows every missing guard, and rest is not waited for as long as in a run that should be green. */
+const COMMAND = ['--duration', '30s', '--rate', '10', '--within', '60s'];
+/** Everything but the database's own end, which would only make the runs longer: no guard in the table is about it. */
+const FAULTS = 'process,broker-kill,broker-state,provider-answers,provider-habits,mail,webhooks';
+const SEED = '5';
+
+const controls = async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string', default: SEED }, commit: { type: 'string' } },
+  });
+  const chosen = choose(positionals, values.commit);
+  const directory = join(
+    repository,
+    '.once/chaos',
+    `controls-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`,
+  );
+  mkdirSync(directory, { recursive: true });
+  console.log(`${chosen.length} controls, seed ${values.seed}; their reports are in ${directory}`);
+
+  const rows = [];
+  for (const control of [undefined, ...chosen]) {
+    const row = await runOne(control, values.seed, directory);
+    rows.push(row);
+    console.log(`${row.passed}  ${row.guard}: ${row.found}`);
+  }
+  console.log(`\n${renderTable(rows)}`);
+  return rows.every(({ passed }) => passed === '✓');
+};
+
+const choose = (guards, commit) => {
+  if (commit !== undefined) {
+    const first = Number.parseInt(commit.slice(0, 7), 16) % CONTROLS.length;
+    return [CONTROLS[first], CONTROLS[(first + CONTROLS.length / 2) % CONTROLS.length]];
+  }
+  const unknown = guards.find((guard) => !CONTROLS.some((control) => control.guard === guard));
+  if (unknown)
+    throw new LaunchError(
+      `There is no control ${unknown}. There are: ${CONTROLS.map(({ guard }) => guard).join(', ')}.`,
+    );
+  return guards.length === 0 ? CONTROLS : CONTROLS.filter(({ guard }) => guards.includes(guard));
+};
+
+/** Without a control, the unmodified build. */
+const runOne = async (control, seed, directory) => {
+  const guard = control?.guard ?? 'nothing';
+  const out = join(directory, guard);
+  const replacement = control && ['--replace', `${control.service}=${join(LOAD_TESTS, 'controls', `${guard}.mjs`)}`];
+  const args = ['--seed', seed, ...COMMAND, '--faults', FAULTS, '--out', out, ...(replacement ?? [])];
+  const child = spawn(process.execPath, [join(repository, 'scripts/chaos.mjs'), ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => child.kill(name));
+  const [code] = await once(child, 'exit');
+  const file = join(out, 'report.json');
+  const facts = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { broken: [], invalid: [`exit code ${code}`] };
+  return control ? judgeControl(control, code, facts) : judgeUnmodified(code, facts);
+};
+
+const judgeUnmodified = (code, { broken, invalid }) => ({
+  passed: code === 0 ? '✓' : '✗',
+  guard: '(none is missing)',
+  expected: 'green',
+  found: code === 0 ? 'green' : [...broken, ...invalid].join('; '),
+});
+
+const judgeControl = ({ guard, service, breaks }, code, { judgements = [], invalid }) => {
+  const invariants = judgements[0]?.invariants ?? [];
+  const broken = invariants.filter(({ verdict }) => verdict === 'broken');
+  const isForItsReason = code === 1 && broken.some(({ name }) => breaks.includes(name));
+  return {
+    passed: isForItsReason ? '✓' : '✗',
+    guard: `${guard} (${service})`,
+    expected: breaks.join(' or '),
+    found:
+      broken.map(({ name, rows }) => `${name}: ${rows.length}`).join(', ') || `green or invalid: ${invalid.join('; ')}`,
+  };
+};
+
+try {
+  process.exitCode = (await controls()) ? 0 : 1;
+} catch (error) {
+  console.error(describeFailure(error));
+  process.exitCode = 1;
+}

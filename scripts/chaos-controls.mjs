@@ -86,15 +86,14 @@ const judgeUnmodified = (code, { broken, invalid }) => ({
 });
 
 const judgeControl = ({ guard, service, breaks }, code, { judgements = [], invalid }) => {
-  const invariants = judgements[0]?.invariants ?? [];
-  const broken = invariants.filter(({ verdict }) => verdict === 'broken');
-  const isForItsReason = code === 1 && broken.some(({ name }) => breaks.includes(name));
+  const broken = judgements.flatMap(({ invariants }) => invariants.filter(({ verdict }) => verdict === 'broken'));
+  const counts = new Map(broken.map(({ name, rows }) => [name, rows.length]));
+  const isForItsReason = code === 1 && breaks.some((name) => counts.has(name));
   return {
     passed: isForItsReason ? '✓' : '✗',
     guard: `${guard} (${service})`,
     expected: breaks.join(' or '),
-    found:
-      broken.map(({ name, rows }) => `${name}: ${rows.length}`).join(', ') || `green or invalid: ${invalid.join('; ')}`,
+    found: [...counts].map(([name, count]) => `${name}: ${count}`).join(', ') || `nothing; ${invalid.join('; ')}`,
   };
 };
 

@@ -30,6 +30,16 @@ const STAGES = [
     file: 'services/order/test/proofs/timeouts.proof.ts',
     shows: 'held replies, compensations that overtake their action, and a refund that is answered badly',
   },
+  {
+    name: 'wire',
+    file: 'services/order/test/proofs/wire.proof.ts',
+    shows: 'an order ends right, whichever of its events on the wire a cut or a crash meets (PROOF_SLICE=2/30: a part)',
+  },
+  {
+    name: 'broker',
+    file: '/broker.proof.ts',
+    shows: 'orders end right while the broker is cut, stopped, killed, filled, silenced and reset',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {
     name: 'edits',

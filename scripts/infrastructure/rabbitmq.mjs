@@ -44,6 +44,11 @@ export const startRabbitMq = async ({ programs, directory, ports, logFile }) => 
     ...rabbitMqUrls(ports),
     waitUntilReady: () => node.waitUntilReady('RabbitMQ', () => isReady(ports), { withinMs: READY_WITHIN_MS }),
     stop: () => node.stop(),
+    /** What a crash of the machine leaves: no orderly shutdown, the files as they are. */
+    kill: () => node.stop('SIGKILL'),
+    /** Runs `rabbitmqctl` against this node and returns what it printed. */
+    control: (args) =>
+      run(join(dirname(programs.server), 'rabbitmqctl'), args, { env: nodeEnvironment(directory, ports), cwd: '/' }),
     /** For a node that nobody needs any more: no orderly shutdown, no files left. */
     discard: async () => {
       await node.stop('SIGKILL');

@@ -107,8 +107,8 @@ export class TransportBench {
     private readonly resources: { readonly database: TestDatabase; readonly vhost: TestVhost },
   ) {}
 
-  static async open(): Promise<TransportBench> {
-    const [database, vhost] = await Promise.all([testDatabase(), testVhost()]);
+  static async open(broker?: TestVhost): Promise<TransportBench> {
+    const [database, vhost] = await Promise.all([testDatabase(), broker ?? testVhost()]);
     const [session, onlooker, proxy] = await Promise.all([
       openDatabase(database),
       Onlooker.at(vhost),

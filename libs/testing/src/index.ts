@@ -1,13 +1,15 @@
 export { auditSystem, runAudit, type AuditFindings, type AuditOptions, type AuditRun } from './audit-system.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
+export { ownBroker, type OwnBroker } from './own-broker.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
-export { spawnSystem, type SpawnedSystem, type SystemOptions } from './spawned-system.js';
+export { spawnSystem, type ServiceName, type SpawnedSystem, type SystemOptions } from './spawned-system.js';
 export { editedCopy, type Edit, type EditedCopy } from './edited-copy.js';
 export { ArmedFault, type Fault, type FaultAction } from './fault-proxy/fault.js';
 export { FaultProxy, type FaultProxyOptions, type JournalEntry, type PassedEvent } from './fault-proxy/fault-proxy.js';
 export type { LinkSpeed } from './fault-proxy/link.js';
 export type { WireProtocol } from './fault-proxy/understood-stream.js';
 export { WIRE_EVENT_KINDS, type WireEvent, type WireEventKind } from './fault-proxy/wire-event.js';
+export { spawnWiredSystem, type Wire, type WiredSystem } from './wired-system.js';

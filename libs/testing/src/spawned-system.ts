@@ -11,6 +11,16 @@ export interface SystemOptions {
   readonly directory?: string;
   /** Where a service finds its database, for proofs that put a proxy before it; default: where it is. */
   readonly databaseUrlOf?: (service: ServiceName, url: string) => string | Promise<string>;
+  /** Default: a vhost of its own on the tests' common broker. */
+  readonly broker?: TestVhost;
+  /** How many order services there are. Default 1; the others are in `replicas`. */
+  readonly orderReplicas?: number;
+  /** Given the environment of each service before it starts, returns what it is to be: the place for a proxy. */
+  readonly route?: (
+    service: ServiceName,
+    env: Readonly<Record<string, string>>,
+    replica: number,
+  ) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** The whole system: the three services and the world outside, each with a database of its own, on a vhost of its own. */
@@ -21,6 +31,8 @@ export interface SpawnedSystem {
   readonly sandbox: SpawnedService;
   readonly databases: { readonly [Service in ServiceName]: TestDatabase };
   readonly broker: TestVhost;
+  /** Order services beside the first. */
+  readonly replicas: readonly SpawnedService[];
 }
 
 const SERVICES = ['sandbox', 'order', 'payment', 'notification'] as const;
@@ -31,15 +43,21 @@ export const spawnSystem = async ({
   env = {},
   directory,
   databaseUrlOf = (_service, url) => url,
+  broker,
+  orderReplicas = 1,
+  route = (_service, env) => Promise.resolve(env),
 }: SystemOptions = {}): Promise<SpawnedSystem> => {
   const [vhost, smtpPort, ...parts] = await Promise.all([
-    testVhost(),
+    broker ?? testVhost(),
     freePort(),
     ...SERVICES.map(async (name) => ({ name, database: await testDatabase(), port: await freePort() })),
   ]);
   if (TestRunner.getCurrentTest() !== undefined) {
     onTestFinished(async () => {
-      await Promise.all([vhost.close(), ...parts.map(({ database }) => database.close())]);
+      await Promise.all([
+        broker === undefined ? vhost.close() : null,
+        ...parts.map(({ database }) => database.close()),
+      ]);
     });
   }
   const portOf = (name: ServiceName): number => parts.find((part) => part.name === name)?.port ?? 0;
@@ -55,13 +73,17 @@ export const spawnSystem = async ({
   };
   const started = await Promise.all(
     parts.map(async ({ name, database, port }) => {
-      const service = await spawnService({
-        name,
-        port,
-        env: { ...shared, DATABASE_URL: await databaseUrlOf(name, database.url) },
-        ...(directory === undefined ? {} : { entry: `${directory}/services/${name}/dist/main.js` }),
-      });
-      return { name, database, service };
+      const start = async (replica: number): Promise<SpawnedService> =>
+        spawnService({
+          name,
+          replica,
+          ...(replica === 0 ? { port } : {}),
+          env: await route(name, { ...shared, DATABASE_URL: await databaseUrlOf(name, database.url) }, replica),
+          ...(directory === undefined ? {} : { entry: `${directory}/services/${name}/dist/main.js` }),
+        });
+      const others = Array.from({ length: name === 'order' ? orderReplicas - 1 : 0 }, (_, n) => start(n + 1));
+      const [service, ...replicas] = await Promise.all([start(0), ...others]);
+      return { name, database, service, replicas };
     }),
   );
   const find = (name: ServiceName) => {
@@ -81,5 +103,6 @@ export const spawnSystem = async ({
       sandbox: find('sandbox').database,
     },
     broker: vhost,
+    replicas: started.flatMap(({ replicas }) => replicas),
   };
 };

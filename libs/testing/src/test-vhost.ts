@@ -33,7 +33,8 @@ export const testVhost = async (): Promise<TestVhost> => {
   };
 };
 
-const managementClient = (managementUrl: string): TestVhost['manage'] => {
+/** Calls the management API of a broker, whose address carries user and password. */
+export const managementClient = (managementUrl: string): TestVhost['manage'] => {
   const { username, password, origin } = new URL(managementUrl);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 

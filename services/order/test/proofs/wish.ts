@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeededRandom, SpawnedSystem } from '@once/testing';
+import type { SeededRandom } from '@once/testing';
 
 /** One order as its customer wanted it, with every answer that came back for its key. */
 export interface Wish {
@@ -16,11 +16,16 @@ export function makeWish(random: SeededRandom, key: string): Wish {
   return { key, sku: random.pick(['mug', 'tee', 'print']), method, answers: [] };
 }
 
+/** Where orders are placed. */
+export interface Orderable {
+  readonly order: { readonly url: string };
+}
+
 /** How long a customer keeps asking: several times what a killed service needs to come back. */
 const ASK_WITHIN_MS = 60_000;
 
 /** Sends the order until an answer is definite; returns how many answers were lost on the way. */
-export async function placeWish(system: SpawnedSystem, wish: Wish): Promise<number> {
+export async function placeWish(system: Orderable, wish: Wish): Promise<number> {
   const deadline = performance.now() + ASK_WITHIN_MS;
   for (let lost = 0; performance.now() < deadline; lost += 1) {
     const answer = await send(system, wish);
@@ -33,7 +38,7 @@ export async function placeWish(system: SpawnedSystem, wish: Wish): Promise<numb
   throw new Error(`no definite answer for ${wish.key} within ${ASK_WITHIN_MS} ms`);
 }
 
-async function send(system: SpawnedSystem, { key, sku, method }: Wish): Promise<string | null> {
+async function send(system: Orderable, { key, sku, method }: Wish): Promise<string | null> {
   try {
     const response = await fetch(`${system.order.url}/orders`, {
       method: 'POST',

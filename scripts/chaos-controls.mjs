@@ -49,8 +49,9 @@ const controls = async () => {
 
 const choose = (guards, commit) => {
   if (commit !== undefined) {
-    const first = Number.parseInt(commit.slice(0, 7), 16) % CONTROLS.length;
-    return [CONTROLS[first], CONTROLS[(first + CONTROLS.length / 2) % CONTROLS.length]];
+    const sure = CONTROLS.filter(({ needsNoLuck }) => needsNoLuck);
+    const first = Number.parseInt(commit.slice(0, 7), 16) % sure.length;
+    return [sure[first], sure[(first + 1) % sure.length]];
   }
   const unknown = guards.find((guard) => !CONTROLS.some((control) => control.guard === guard));
   if (unknown)

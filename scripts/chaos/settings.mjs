@@ -15,7 +15,6 @@ export const USAGE = `npm run chaos -- [options]
   --workload average average, stress or soak
   --within 180s      T_max: how long after the healing everything may take to come to rest
   --target           the system that npm start runs (ONCE_HOME), instead of one of its own
-  --compose          containers of its own, from docker-compose.yml
   --out DIR          where report.html, report.json and the logs go; .once/chaos/<time>-seed-<seed> when unset
   --replace SERVICE=FILE  another entry point of a service, as the controls do
 
@@ -61,7 +60,6 @@ const parse = (args) => {
         workload: { type: 'string', default: 'average' },
         within: { type: 'string', default: '180s' },
         target: { type: 'boolean', default: false },
-        compose: { type: 'boolean', default: false },
         out: { type: 'string' },
         replace: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', short: 'h', default: false },
@@ -72,11 +70,9 @@ const parse = (args) => {
   }
 };
 
-const whereOf = ({ target, compose, replace }) => {
-  if (target && compose) throw misused('--target and --compose exclude each other.');
-  if ((target || compose) && replace.length > 0) throw misused('--replace needs a system of its own.');
-  if (target) return 'running';
-  return compose ? 'compose' : 'own';
+const whereOf = ({ target, replace }) => {
+  if (target && replace.length > 0) throw misused('--replace needs a system of its own.');
+  return target ? 'running' : 'own';
 };
 
 /** What makes the same run again. */
@@ -89,7 +85,6 @@ const commandOf = (values, { seed, durationS, workload }) =>
     values.faults !== 'all' && `--faults ${values.faults}`,
     values.within !== '180s' && `--within ${values.within}`,
     values.target && '--target',
-    values.compose && '--compose',
     ...values.replace.map((replacement) => `--replace ${replacement}`),
   ]
     .filter(Boolean)

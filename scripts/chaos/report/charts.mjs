@@ -1,7 +1,8 @@
 /** Small plots as SVG text. Numbers are mapped here; words and colours come from whoever asks. */
 
 const WIDTH = 960;
-const LEFT = 64;
+/** Wide enough for the names of the lanes, so that everything over time shares one axis. */
+const LEFT = 116;
 const RIGHT = 12;
 const PLOT = WIDTH - LEFT - RIGHT;
 
@@ -45,8 +46,17 @@ const healedLine = (healedAtS, endS, height) => {
   return `<line class="healed" x1="${x}" x2="${x}" y1="0" y2="${height}"><title>all faults are healed</title></line>`;
 };
 
+/** A thin line wherever something was struck. `marks`: [{ second, color, told }] */
+const strikeLines = (marks, endS, height) =>
+  marks
+    .map(({ second, color, told }) => {
+      const x = round(LEFT + (second / endS) * PLOT);
+      return `<line x1="${x}" x2="${x}" y1="0" y2="${height}" stroke="${color}" opacity="0.45"><title>${escape(told)}</title></line>`;
+    })
+    .join('');
+
 /** Columns per second, one kind upon the other. `kinds`: [{ key, color, name }], the first one lowest. */
-export const stackedSeconds = (rows, kinds, { endS, healedAtS, title }) => {
+export const stackedSeconds = (rows, kinds, { endS, healedAtS, title, marks = [] }) => {
   const height = 150;
   const max = Math.max(1, ...rows.map((row) => kinds.reduce((sum, { key }) => sum + row[key], 0)));
   const width = PLOT / endS;
@@ -65,7 +75,11 @@ export const stackedSeconds = (rows, kinds, { endS, healedAtS, title }) => {
   return svg(
     height + 28,
     title,
-    frame(height, max, '') + columns.join('') + healedLine(healedAtS, endS, height + 8) + seconds(height + 24, endS),
+    frame(height, max, '') +
+      columns.join('') +
+      strikeLines(marks, endS, height + 8) +
+      healedLine(healedAtS, endS, height + 8) +
+      seconds(height + 24, endS),
   );
 };
 
@@ -99,7 +113,7 @@ export const linesOverSeconds = (rows, lines, { endS, healedAtS, unit, title }) 
 export const faultLanes = (strikes, laneColors, { endS, healedAtS, title }) => {
   const lanes = Object.keys(laneColors).filter((lane) => strikes.some((strike) => strike.lane === lane));
   const rowHeight = 20;
-  const x = (ms) => LEFT + 60 + (ms / 1_000 / endS) * (PLOT - 60);
+  const x = (ms) => LEFT + (ms / 1_000 / endS) * PLOT;
   const bars = strikes
     .filter(({ struckMs }) => struckMs !== undefined)
     .map(({ lane, fault, target, struckMs, healedMs = struckMs, recoveredMs }) => {
@@ -114,7 +128,7 @@ export const faultLanes = (strikes, laneColors, { endS, healedAtS, title }) => {
     });
   const names = lanes.map(
     (lane, index) =>
-      `<text class="tick" x="${LEFT + 52}" y="${index * rowHeight + 15}" text-anchor="end">${lane}</text>`,
+      `<text class="tick" x="${LEFT - 6}" y="${index * rowHeight + 15}" text-anchor="end">${lane}</text>`,
   );
   const height = lanes.length * rowHeight;
   const healed = round(x(healedAtS * 1_000));

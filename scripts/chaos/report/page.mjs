@@ -93,7 +93,7 @@ const overTime = ({ seconds, strikes, healedAtS }) => {
   const orange = '#d55e00';
   return `<section><h2>What customers saw, second by second</h2>
 ${legend(OUTCOMES.map(({ name, color }) => [name, color]))}
-${stackedSeconds(seconds, OUTCOMES, { ...time, title: 'answers per second' })}
+${stackedSeconds(seconds, OUTCOMES, { ...time, title: 'answers per second', marks: marksOf(strikes) })}
 <h3>Time to a definite answer</h3>${legend([
     ['median', blue],
     ['95th percentile', orange],
@@ -108,9 +108,22 @@ ${linesOverSeconds(
 )}
 <h3>Captures booked by the provider</h3>
 ${stackedSeconds(seconds, [{ key: 'captures', color: '#009e73', name: 'captures' }], { ...time, title: 'captures per second' })}
-<h3>What was broken meanwhile</h3><p>A bar lasts as long as the fault, the pale tail until the system had recovered from it. The dashed line is the healing.</p>
+<h3>What was broken meanwhile</h3><p>A bar lasts as long as the fault, the pale tail until the system had recovered from it. The dashed line is the healing; thin lines in
+the first plot are the faults that take a part of the system away.</p>
 ${faultLanes(strikes, LANES, { ...time, title: 'faults over time' })}</section>`;
 };
+
+/** What takes a part of the system away; faults of the world outside are too many to mark, and have their lanes below. */
+const MARKED = new Set(['process', 'postgres', 'broker', 'links']);
+
+const marksOf = (struck) =>
+  struck
+    .filter(({ lane, struckMs }) => MARKED.has(lane) && struckMs !== undefined)
+    .map(({ lane, fault, target, struckMs }) => ({
+      second: struckMs / 1_000,
+      color: LANES[lane],
+      told: `${fault} of ${target}`,
+    }));
 
 const recovery = ({ strikes, faults }) => {
   const rows = faults

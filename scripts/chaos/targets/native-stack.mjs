@@ -34,10 +34,12 @@ export const WINDOWS = {
 };
 
 /**
- * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string>, environment?: Record<string, string> }} options
- *   `entries`: another entry point of a service, by the service's name; `environment`: settings over those of the run
+ * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string>, environment?: Record<string, string>,
+ *           hasProxies?: boolean }} options
+ *   `entries`: another entry point of a service, by the service's name; `environment`: settings over those of the run;
+ *   `hasProxies`: one in every link, which costs this process the whole traffic of the system
  */
-export const startNativeStack = async ({ home, report, entries = {}, environment = {} }) => {
+export const startNativeStack = async ({ home, report, entries = {}, environment = {}, hasProxies = false }) => {
   const portBase = await findFreePortBase(PORT_OFFSETS);
   const settings = readSettings([], {
     ONCE_HOME: home,
@@ -56,17 +58,17 @@ export const startNativeStack = async ({ home, report, entries = {}, environment
     report: () => {}, // what ends and starts again is the run's own story
     longestPauseMs: LONGEST_PAUSE_MS,
   });
-  const links = new Links();
+  const links = hasProxies ? new Links() : undefined;
   const stop = async () => {
     await supervisor.stop();
-    await links.close();
+    await links?.close();
     releaseHome(home);
     for (const data of ['postgres', 'rabbitmq']) rmSync(join(home, data), { recursive: true, force: true });
   };
   try {
     await bringUp(settings, supervisor, report, async (service, servers) => ({
       ...service,
-      environment: { ...WINDOWS, ...environment, ...(await links.environmentOf(service, { ...servers, outside })) },
+      environment: { ...WINDOWS, ...environment, ...(await links?.environmentOf(service, { ...servers, outside })) },
       ...(entries[service.name] && { entry: entries[service.name] }),
     }));
   } catch (error) {
@@ -79,6 +81,7 @@ export const startNativeStack = async ({ home, report, entries = {}, environment
     ports: settings.ports,
   };
   const target = new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, rabbitMq, links, stop });
+  if (!links) return target;
   target.customerUrls = await Promise.all(
     target.replicas.filter(({ service }) => service === 'order').map(({ label, url }) => links.customersTo(label, url)),
   );

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { startNativeStack } from './native-stack.mjs';
+import { findRunningTarget } from './running-target.mjs';
 
-/** The system that a run breaks: one of its own, the one that `npm start` runs, or containers. */
-export const openTarget = async ({ where, directory, entries }, report) => {
-  switch (where) {
-    case 'own':
-      return startNativeStack({ home: join(directory, 'stack'), report, entries });
-    default:
-      throw new Error(`There is no ${where} target.`);
-  }
+const NEED_PROXIES = /^(all|links|wire|link-.*|commit-.*|answer-lost)$/;
+
+/** The system that a run breaks: one of its own, or the one that `npm start` runs. */
+export const openTarget = async ({ where, directory, entries, faults }, report) => {
+  if (where === 'running') return findRunningTarget();
+  const hasProxies = faults.some((word) => NEED_PROXIES.test(word));
+  return startNativeStack({ home: join(directory, 'stack'), report, entries, hasProxies });
 };

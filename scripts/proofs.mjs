@@ -47,6 +47,11 @@ const STAGES = [
     shows: 'each one-line edit of the idempotency library turns a named test red',
   },
   {
+    name: 'clock',
+    file: 'services/order/test/proofs/clock.proof.ts',
+    shows: 'a clock that is a day ahead forgets, takes over and gives up nothing early; needs the package faketime',
+  },
+  {
     name: 'page',
     file: 'services/sandbox/test/page.proof.ts',
     shows: 'the page of the outside world works in Chromium, which it needs installed',

@@ -23,6 +23,9 @@ export interface Delivery {
 
 export type DeliveryHandler = (delivery: Delivery) => Promise<Verdict>;
 
+/** Runs `handle` within something of the service's own, such as a trace. It changes neither result nor error. */
+export type AroundHandler = <Result>(envelope: Envelope, handle: () => Promise<Result>) => Promise<Result>;
+
 export interface HandlerTable {
   find(type: string, version: number): DeliveryHandler | undefined;
 }

@@ -47,11 +47,15 @@ export class HandlerRunner {
   }
 
   private report(envelope: Envelope, attempted: Attempted, durationMs: number, attempt: number): void {
-    const { type, id: messageId, sagaId } = envelope;
+    const { type, id: messageId, sagaId, traceparent } = envelope;
     this.observer.handled(type, attempted.kind === 'dead-letter' ? 'refuse' : attempted.kind, durationMs);
     if (attempted.kind === 'done') return;
     const { kind, reason, stack } = attempted;
-    this.logger.warn({ messageId, sagaId, type, attempt, verdict: kind, reason, stack }, 'message not handled');
+    const traceId = traceparent?.split('-')[1];
+    this.logger.warn(
+      { messageId, sagaId, traceId, type, attempt, verdict: kind, reason, stack },
+      'message not handled',
+    );
   }
 }
 

@@ -11,6 +11,8 @@ export interface MessageKind {
 export interface MessageOrigin {
   readonly sagaId: string | null;
   readonly causationId: string | null;
+  /** W3C trace context of the work that sends it. Standard: none. */
+  readonly traceparent?: string | null;
 }
 
 /** A message under a new id. Ids are minted, never derived: sent again, the same payload is another message. */
@@ -20,8 +22,8 @@ export function mintMessage(kind: MessageKind, payload: unknown, origin: Message
     destination: kind.destination,
     type: kind.type,
     version: kind.version,
-    ...origin,
     traceparent: null,
+    ...origin,
     payload,
   };
 }

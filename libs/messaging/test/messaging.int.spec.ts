@@ -110,6 +110,7 @@ async function startService(service: string, controller: Type, vhost: TestVhost)
       sweepMs: 100,
       backoffMaxMs: 1_000,
       handlerMs: 5_000,
+      holdMs: 5_000,
       batchMax: 50,
       outboxRowsMax: 1_000,
       retentionMs: 60_000,

@@ -30,3 +30,4 @@ export { takeDueSagas } from './postgres/take-due-sagas.js';
 export type { DueSaga, TakeDueOptions } from './postgres/take-due-sagas.js';
 export { timelineOf } from './postgres/timeline-of.js';
 export type { TimelineEntry } from './postgres/timeline-of.js';
+export { tracesOf } from './postgres/traces-of.js';

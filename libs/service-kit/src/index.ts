@@ -3,6 +3,7 @@ export { renderEnvExample } from './settings/env-example.js';
 export { settingDefinitions, type SettingDefinition, type SettingName } from './settings/setting-definitions.js';
 export { SettingsError } from './settings/settings-error.js';
 export { readSettings, type ServiceStandards, type Settings } from './settings/settings.js';
+export { deliveryHoldMs, DELIVERIES_MAX } from './settings/delivery-hold.js';
 export { windowRules, type WindowRule } from './settings/window-rules.js';
 
 export { CommitUnconfirmedError } from './database/commit-watch.js';
@@ -65,4 +66,6 @@ export {
   type ServiceDefinition,
   type StartContext,
 } from './run-service.js';
+export { mintTraceparent, traceIdOf } from './tracing/traceparent.js';
+export { currentTraceparent, traced, withTrace } from './tracing/tracing.js';
 export { serve, type ServiceParts, type ServicePlace } from './serve.js';

@@ -1,4 +1,6 @@
 import type { StartContext } from './run-service.js';
+import { deliveryHoldMs } from './settings/delivery-hold.js';
+import { traced } from './tracing/tracing.js';
 
 /** What every service reads that sends and receives messages. */
 export const MESSAGING_SETTINGS = [
@@ -18,9 +20,19 @@ export interface MessagingTerms {
   readonly sweepMs: number;
   readonly backoffMaxMs: number;
   readonly handlerMs: number;
+  readonly holdMs: number;
   readonly batchMax: number;
   readonly outboxRowsMax: number;
   readonly retentionMs: number;
+  /** Handles a message as work of the trace that sent it. */
+  around<Result>(envelope: TracedEnvelope, handle: () => Promise<Result>): Promise<Result>;
+}
+
+interface TracedEnvelope {
+  readonly id: string;
+  readonly type: string;
+  readonly sagaId: string | null;
+  readonly traceparent: string | null;
 }
 
 /** The settings in the form that a messaging library takes, the same in every service. */
@@ -35,8 +47,17 @@ export function messagingTerms({
     backoffMaxMs: settings.retryBackoffMaxMs,
     // A handler works under a lease, or commits within a fraction of one.
     handlerMs: settings.idempotencyLeaseMs,
+    holdMs: deliveryHoldMs(settings.brokerAckTimeoutMs, settings.idempotencyLeaseMs),
     batchMax: settings.batchMax,
     outboxRowsMax: settings.outboxMaxRows,
     retentionMs: settings.eventRetentionMs,
+    around: ({ id, type, sagaId, traceparent }, handle) =>
+      traced(
+        `handle ${type}`,
+        'consumer',
+        traceparent,
+        { 'messaging.system': 'rabbitmq', 'messaging.message.id': id, 'once.saga.id': sagaId ?? 'none' },
+        handle,
+      ),
   };
 }

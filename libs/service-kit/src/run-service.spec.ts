@@ -45,6 +45,7 @@ describe('runService', () => {
     expect(started).toEqual({
       nodeEnv: 'development',
       logLevel: 'silent',
+      otelExporterOtlpEndpoint: '',
       host: '127.0.0.1',
       port: 3001,
       replica: 1,

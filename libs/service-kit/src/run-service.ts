@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { JsonLogger } from './logging/json-logger.js';
 import { Metrics } from './metrics/metrics.js';
+import { exportSpans } from './tracing/export-spans.js';
 import type { Environment } from './settings/development-values.js';
 import type { SettingName } from './settings/setting-definitions.js';
 import { SettingsError } from './settings/settings-error.js';
@@ -13,8 +14,15 @@ export interface RunningService {
 }
 
 /** Read by every process, whatever else its service reads. */
-type ProcessSettingName = 'NODE_ENV' | 'LOG_LEVEL' | 'HOST' | 'PORT' | 'REPLICA';
-const PROCESS_SETTINGS: readonly ProcessSettingName[] = ['NODE_ENV', 'LOG_LEVEL', 'HOST', 'PORT', 'REPLICA'];
+type ProcessSettingName = 'NODE_ENV' | 'LOG_LEVEL' | 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'HOST' | 'PORT' | 'REPLICA';
+const PROCESS_SETTINGS: readonly ProcessSettingName[] = [
+  'NODE_ENV',
+  'LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'HOST',
+  'PORT',
+  'REPLICA',
+];
 
 export interface StartContext<Names extends SettingName> {
   readonly settings: Settings<Names | ProcessSettingName>;
@@ -66,8 +74,13 @@ export async function runService<Names extends SettingName>(
   host.on('uncaughtException', die);
 
   try {
+    const telemetry = exportSpans(definition.name, context.processName, context.settings.otelExporterOtlpEndpoint);
     const service = await definition.start(context);
-    endOnSignal(service, host, log);
+    const stop = async (): Promise<void> => {
+      await service.stop();
+      await telemetry.stop();
+    };
+    endOnSignal({ url: service.url, stop }, host, log);
     log.log({ message: `${definition.name} ready`, url: service.url });
   } catch (error) {
     log.fatal({ message: `${definition.name} could not start`, error });

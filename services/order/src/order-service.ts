@@ -87,7 +87,7 @@ export async function startOrderService(
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),
   });
-  const timer = new SagaTimer(session, executors);
+  const timer = new SagaTimer(session, executors, messaging.outbox);
   const reaper = new PostgresRecordReaper(session, REAP_MAX);
   const agents = [
     { name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() },
@@ -100,6 +100,7 @@ export async function startOrderService(
     accounts: settings,
     requestsPerSecond: settings.rateLimitPerSecond,
     executors,
+    outbox: messaging.outbox,
     reader,
     shelf: new StockShelf(session),
     lookup: new OrderLookup(session),

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { OutboxGauge } from '@once/messaging';
 import {
   AccountsModule,
   DeadLettersModule,
@@ -24,6 +25,7 @@ export interface OrderParts {
   readonly accounts: AccountsOptions;
   readonly requestsPerSecond: number;
   readonly executors: OrderExecutors;
+  readonly outbox: OutboxGauge;
   readonly reader: OrderReader;
   readonly shelf: StockShelf;
   readonly lookup: OrderLookup;
@@ -39,6 +41,7 @@ export class OrderModule {
     accounts,
     requestsPerSecond,
     executors,
+    outbox,
     reader,
     shelf,
     lookup,
@@ -60,6 +63,7 @@ export class OrderModule {
       ],
       providers: [
         { provide: OrderExecutors, useValue: executors },
+        { provide: OutboxGauge, useValue: outbox },
         { provide: RateLimiter, useValue: new RateLimiter(requestsPerSecond) },
         { provide: OrderReader, useValue: reader },
         { provide: StockShelf, useValue: shelf },

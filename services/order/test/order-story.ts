@@ -43,6 +43,7 @@ export const placing = (
     account,
     request: { scope: `${account} POST /orders`, key, fingerprint },
     body: { customer: { email: 'ada@example.com' }, items: [...items], payment: { method: 'pm_card_visa' } },
+    isOutboxFull: false,
   };
 };
 

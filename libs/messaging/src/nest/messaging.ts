@@ -1,3 +1,4 @@
+import type { AroundHandler } from '../delivery.js';
 import type { Logger } from '../logger.js';
 import type { MessagingObserver } from '../observer.js';
 import type { ConnectionState } from '../publisher.js';
@@ -27,12 +28,19 @@ export interface MessagingOptions {
   readonly backoffMaxMs: number;
   /** The longest run of a handler. */
   readonly handlerMs: number;
+  /**
+   * How long a delivery is held while the database is away, before the broker gets it back. The broker counts that and
+   * gives up after DELIVERY_LIMIT, so the product is the outage that no message notices.
+   */
+  readonly holdMs: number;
   /** Messages that may travel, or be handled, together at most. 1 keeps each to itself. */
   readonly batchMax: number;
   /** Messages that may wait to leave before `outbox.isFull()`. */
   readonly outboxRowsMax: number;
   /** How long discarded dead letters and counts of attempts are kept. */
   readonly retentionMs: number;
+  /** Around each run of a handler. Standard: nothing. */
+  readonly around?: AroundHandler;
 }
 
 /** One pass that the service is to repeat. */
@@ -74,9 +82,10 @@ export class Messaging {
         prefetch: PREFETCH,
         attemptsMax: ATTEMPTS_MAX,
         backoffMaxMs,
-        holdMs: HOLD_MS,
+        holdMs: options.holdMs,
         retryLeaseMs: 2 * handlerMs,
         graceMs: GRACE_MS,
+        ...(options.around === undefined ? {} : { around: options.around }),
       },
       new PostgresFailedDeliveryStore(session, queueOf(service)),
       observer,
@@ -119,12 +128,6 @@ const PREFETCH = 100;
 
 /** With the pauses in between, a message is tried for minutes before it becomes a dead letter. */
 const ATTEMPTS_MAX = 10;
-
-/**
- * How long a delivery is held while the database is away, before the broker gets it back. The broker counts that and gives
- * up after twenty, so this times twenty is the outage that no message notices.
- */
-const HOLD_MS = 30_000;
 
 /** Handlers end within a statement or two; what takes longer is taken over by another replica. */
 const GRACE_MS = 5_000;

@@ -1,6 +1,6 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { Delivery, DeliveryHandler, HandlerTable, ReceivedDelivery } from '../delivery.js';
+import type { AroundHandler, Delivery, DeliveryHandler, HandlerTable, ReceivedDelivery } from '../delivery.js';
 import { DeliverySettlement } from '../delivery-settlement.js';
 import { DuplicateHandlerError } from '../errors.js';
 import { FailedDeliverySweeper, type RetryReport } from '../failed-delivery-sweeper.js';
@@ -118,13 +118,15 @@ export class RabbitMqTransport
       find: (type, version): DeliveryHandler | undefined => {
         const handler = this.messageHandlers.get(patternOf(type, version));
         if (handler === undefined) return undefined;
-        return async (delivery: Delivery): Promise<Verdict> => {
-          const result: unknown = await handler(delivery.envelope.payload, new DeliveryContext([delivery]));
-          const value: unknown = isObservable(result)
-            ? await lastValueFrom(result, { defaultValue: undefined })
-            : result;
-          return isVerdict(value) ? value : refuse(`the handler of ${type} returned no verdict`);
-        };
+        const { around = alone } = this.options;
+        return (delivery: Delivery): Promise<Verdict> =>
+          around(delivery.envelope, async () => {
+            const result: unknown = await handler(delivery.envelope.payload, new DeliveryContext([delivery]));
+            const value: unknown = isObservable(result)
+              ? await lastValueFrom(result, { defaultValue: undefined })
+              : result;
+            return isVerdict(value) ? value : refuse(`the handler of ${type} returned no verdict`);
+          });
       },
     };
   }
@@ -147,7 +149,10 @@ export interface RabbitMqTransportOptions {
   /** How long `close` waits for handlers. */
   readonly graceMs: number;
   readonly random: () => number;
+  readonly around?: AroundHandler;
 }
+
+const alone: AroundHandler = (_envelope, handle) => handle();
 
 /** The first retry comes after about half a second, when a lost race or a short outage is over. */
 const RETRY_BASE_MS = 500;

@@ -36,11 +36,14 @@ export function topologyOf(services: readonly string[]): Topology {
   };
 }
 
+/** Deliveries after which the broker gives a message up. */
+export const DELIVERY_LIMIT = 20;
+
 /** Dead-lettering at least once needs all three: the strategy, a quorum queue, and an overflow that refuses. */
 const QUEUE_ARGUMENTS = {
   'x-queue-type': 'quorum',
   // Above the attempts that the database counts (10), so that this net catches only what the first one cannot.
-  'x-delivery-limit': 20,
+  'x-delivery-limit': DELIVERY_LIMIT,
   'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
   'x-dead-letter-strategy': 'at-least-once',
   'x-overflow': 'reject-publish',

@@ -11,6 +11,7 @@ import { measureRequests } from './measure-requests.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProblemsController } from './problems.controller.js';
 import { serveOpenApi } from './serve-open-api.js';
+import { traceRequests } from './trace-requests.js';
 import { invalidRequest } from './validate.js';
 
 export interface HttpAppOptions {
@@ -64,6 +65,7 @@ export async function createHttpApp(
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
   addHttpHooks(app.getHttpAdapter().getInstance());
   drainConnections(app.getHttpAdapter().getInstance());
+  traceRequests(app.getHttpAdapter().getInstance());
   measureRequests(app);
   serveOpenApi(app, options.service);
   return app;

@@ -130,7 +130,8 @@ export const problemCatalogue = {
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    meaning: 'The service cannot reach its database, or is shutting down. Whether the operation was done is unknown.',
+    meaning:
+      'The service cannot reach its database, has no room for new work, or is shutting down. Whether the operation was done is unknown.',
     advice: 'Wait as long as Retry-After says and send the same request with the SAME key. A new key could act twice.',
     operation: { operationState: 'unknown', safeNewKey: false },
   },

@@ -28,6 +28,13 @@ export const settingDefinitions = {
     standard: 'info',
     description: 'the least severe log line that is written',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z.union([z.literal(''), httpUrl]),
+    unit: 'URL',
+    standard: '',
+    description: 'the OpenTelemetry collector that spans are posted to, as OTLP over HTTP',
+    emptyMeans: 'no spans are recorded; traces are passed on all the same',
+  },
   HOST: {
     schema: z.string().min(1),
     unit: 'address',

@@ -40,6 +40,14 @@ describe('windowRules', () => {
     );
   });
 
+  it('refuse holds that end before an outage of the database that leases survive', () => {
+    expect(read({ BROKER_ACK_TIMEOUT_MS: '33001' })).not.toThrow();
+    expect(read({ BROKER_ACK_TIMEOUT_MS: '33000' })).toThrow(
+      'BROKER_ACK_TIMEOUT_MS (33000) leaves room to hold a delivery 20 times, 30000 ms in all, ' +
+        'which must be above IDEMPOTENCY_LEASE_MS (30000)',
+    );
+  });
+
   it('refuse to give an order up before its step is asked for again', () => {
     expect(read({ SAGA_GIVE_UP_MS: '5000' })).toThrow(
       'SAGA_STEP_TIMEOUT_MS (5000) must be below SAGA_GIVE_UP_MS (5000)',

@@ -1,4 +1,5 @@
 import type { SettingName } from './setting-definitions.js';
+import { deliveryHoldMs, DELIVERIES_MAX } from './delivery-hold.js';
 import { transactionTimeoutMs } from '../database/session-limits.js';
 
 /**
@@ -39,6 +40,15 @@ export const windowRules: readonly WindowRule[] = [
       'otherwise the broker closes the channel of a handler that is still entitled to work',
   },
   {
+    name: 'holds-outlast-the-lease-when-the-database-is-away',
+    reads: ['IDEMPOTENCY_LEASE_MS', 'BROKER_ACK_TIMEOUT_MS'],
+    // Sessions and leases are made for outages of about a lease; a message must not be given up before they are.
+    holds: (valueOf) => heldMs(valueOf) > valueOf('IDEMPOTENCY_LEASE_MS'),
+    sentence: (valueOf) =>
+      `BROKER_ACK_TIMEOUT_MS (${valueOf('BROKER_ACK_TIMEOUT_MS')}) leaves room to hold a delivery ${DELIVERIES_MAX} times, ${heldMs(valueOf)} ms in all, ` +
+      `which must be above IDEMPOTENCY_LEASE_MS (${valueOf('IDEMPOTENCY_LEASE_MS')}): otherwise a short outage of the database makes dead letters`,
+  },
+  {
     name: 'a-step-is-asked-again-before-the-order-is-given-up',
     reads: ['SAGA_STEP_TIMEOUT_MS', 'SAGA_GIVE_UP_MS'],
     holds: (valueOf) => valueOf('SAGA_STEP_TIMEOUT_MS') < valueOf('SAGA_GIVE_UP_MS'),
@@ -58,3 +68,7 @@ export const windowRules: readonly WindowRule[] = [
       'otherwise a retry reaches a provider that has forgotten the first try',
   },
 ];
+
+function heldMs(valueOf: ValueOf): number {
+  return DELIVERIES_MAX * deliveryHoldMs(valueOf('BROKER_ACK_TIMEOUT_MS'), valueOf('IDEMPOTENCY_LEASE_MS'));
+}

@@ -43,7 +43,11 @@ export class SmtpChannel implements MailChannel {
         from: 'Once <orders@once.example>',
         to: mail.to,
         messageId: `<${orderId}.${template}@once.example>`,
-        headers: { 'X-Order-Id': orderId, 'X-Template': template },
+        headers: {
+          'X-Order-Id': orderId,
+          'X-Template': template,
+          ...(mail.traceparent === undefined ? {} : { traceparent: mail.traceparent }),
+        },
         ...mailText(outgoing),
       });
       return 'sent';

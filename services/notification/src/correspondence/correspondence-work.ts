@@ -29,7 +29,12 @@ export type CorrespondenceInput =
 
 type Settled = 'sent' | 'undeliverable';
 
-type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'>;
+/** `traceparent`: of the work that handles it. */
+type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'> & Traced;
+
+interface Traced {
+  readonly traceparent?: string;
+}
 
 export interface CorrespondenceState {
   readonly correspondence: Correspondence | null;
@@ -47,7 +52,7 @@ export interface CorrespondenceChange {
   readonly replies: readonly Reply[];
 }
 
-export interface Reply {
+export interface Reply extends Traced {
   readonly payload: StepReply;
   readonly causationId: string | null;
 }
@@ -90,10 +95,10 @@ function decideRequest(
       correspondence: null,
       records: [],
       completions: [],
-      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id }],
+      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id, ...traceOf(message) }],
     }),
     perform: () => {
-      const next = requestMail(stored, request);
+      const next = requestMail(stored, request, message.traceparent);
       const mail = mailOf(next, request.template);
       const own = mail !== null && isDecided(mail) ? replyTo(operation, request.orderId) : undefined;
       const voided = request.template === 'cancelled' ? newlyDecided(stored, next, 'confirmed') : [];
@@ -104,8 +109,8 @@ function decideRequest(
           records: [newRecord],
           completions: voided.map(completionOf),
           replies: [
-            ...voided.map((payload) => ({ payload, causationId: message.id })),
-            ...(own === undefined ? [] : [{ payload: own, causationId: message.id }]),
+            ...voided.map((payload) => ({ payload, causationId: message.id, ...traceOf(message) })),
+            ...(own === undefined ? [] : [{ payload: own, causationId: message.id, ...traceOf(message) }]),
           ],
         }),
       };
@@ -122,7 +127,7 @@ function decideSettled(stored: Correspondence | null, template: Template, status
     correspondence: next,
     records: [],
     completions: answered.map(completionOf),
-    replies: answered.map((payload) => ({ payload, causationId: null })),
+    replies: answered.map((payload) => ({ payload, causationId: null, ...traceOf(mailOf(next, template) ?? {}) })),
   };
   return {
     kind: 'change',
@@ -141,6 +146,10 @@ function newlyDecided(before: Correspondence | null, after: Correspondence, temp
 
 function replyTo(operation: Operation, orderId: string): StepReply {
   return { operation, orderId, outcome: 'ok' };
+}
+
+function traceOf({ traceparent }: Traced): Traced {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 function completionOf(payload: StepReply): Completion {

@@ -23,6 +23,8 @@ export interface Mail {
   readonly reason: string | null;
   /** Every operation that asked for this mail; each is answered once the mail is decided. */
   readonly operations: readonly Operation[];
+  /** The trace in which it was asked for first; the mail carries it, and so do its replies. */
+  readonly traceparent?: string;
 }
 
 /** `queued` is the only state that sends; the others are final. */
@@ -52,7 +54,7 @@ export interface MailRequest {
 }
 
 /** The correspondence after a request that was not met before. */
-export function requestMail(stored: Correspondence | null, request: MailRequest): Correspondence {
+export function requestMail(stored: Correspondence | null, request: MailRequest, traceparent?: string): Correspondence {
   const known = stored ?? { orderId: request.orderId, confirmation: null, cancellation: null, version: 0 };
   const asked = mailOf(known, request.template);
   const mail: Mail =
@@ -64,6 +66,7 @@ export function requestMail(stored: Correspondence | null, request: MailRequest)
           currency: request.currency,
           reason: request.reason,
           operations: [request.operation],
+          ...(traceparent === undefined ? {} : { traceparent }),
         }
       : { ...asked, operations: [...asked.operations, request.operation] };
   const next = withMail(known, request.template, mail);

@@ -1,4 +1,5 @@
 import type { Lease, Perform } from '@once/idempotency';
+import { traced } from '@once/service-kit';
 import type { MailChannel } from '../channel/mail-channel.js';
 import { mailOf, type Correspondence } from './correspondence.js';
 import { readSubject, type CorrespondenceAnswer, type CorrespondenceInput } from './correspondence-work.js';
@@ -17,7 +18,10 @@ export class MailSender {
     if (mail === null) throw new Error(`There is a step record but no mail of order ${orderId}.`);
     if (mail.status !== 'queued') return 'finished';
 
-    const status = await this.channel.send({ orderId, template, mail });
+    const attributes = { 'once.order.id': orderId, 'once.template': template };
+    const status = await traced('send mail', 'client', mail.traceparent, attributes, () =>
+      this.channel.send({ orderId, template, mail }),
+    );
     if (status === 'unknown') return 'unfinished';
     await this.submit({ kind: 'settled', orderId, template, status });
     return 'finished';

@@ -95,6 +95,7 @@ export class CorrespondenceStore {
   }
 }
 
-function messageOf({ payload, causationId }: CorrespondenceChange['replies'][number]) {
-  return mintMessage(stepReply, payload, { sagaId: payload.operation.sagaId, causationId });
+function messageOf({ payload, causationId, traceparent }: CorrespondenceChange['replies'][number]) {
+  const { sagaId } = payload.operation;
+  return mintMessage(stepReply, payload, { sagaId, causationId, traceparent: traceparent ?? null });
 }

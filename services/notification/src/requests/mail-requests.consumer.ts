@@ -2,7 +2,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { sendCancellation, sendConfirmation, type SendCancellation, type SendConfirmation } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
-import { Metrics } from '@once/service-kit';
+import { currentTraceparent, Metrics } from '@once/service-kit';
 import type { MailRequest } from '../correspondence/correspondence.js';
 import { Correspondences } from '../correspondence/correspondences.js';
 
@@ -32,7 +32,10 @@ export class MailRequestsConsumer {
   }
 
   private async receive(request: MailRequest, delivery: DeliveryContext): Promise<Verdict> {
-    const answer = await this.correspondences.submit({ kind: 'request', request, message: delivery.envelope });
+    const { id, mintedAt } = delivery.envelope;
+    const traceparent = currentTraceparent();
+    const message = { id, mintedAt, ...(traceparent === null ? {} : { traceparent }) };
+    const answer = await this.correspondences.submit({ kind: 'request', request, message });
     switch (answer.kind) {
       case 'begin':
         this.work.begin(answer.lease);

@@ -1,4 +1,6 @@
-import { takeDueSagas, type SqlSession } from '@once/saga';
+import type { OutboxGauge } from '@once/messaging';
+import { takeDueSagas, tracesOf, type DueSaga, type SqlSession } from '@once/saga';
+import { mintTraceparent, withTrace } from '@once/service-kit';
 import type { OrderExecutors } from '../persistence/order-executors.js';
 
 /** Sagas of one pass: enough to keep two full batches busy, few enough that fresh orders are not starved by old ones. */
@@ -13,21 +15,32 @@ export class SagaTimer {
   constructor(
     private readonly session: SqlSession,
     private readonly executors: Pick<OrderExecutors, 'saga'>,
+    private readonly outbox: Pick<OutboxGauge, 'isFull'>,
   ) {}
 
   async runOnce(): Promise<SagaTimerReport> {
+    // Asking again would only add to what cannot leave; the first question is still among it.
+    if (this.outbox.isFull()) return { due: 0 };
     const due = await takeDueSagas(this.session, { limit: PASS_MAX });
-    await Promise.allSettled(
-      due.map(({ saga, input }) =>
-        this.executors.saga.submit({
-          orderId: saga.subjectId,
-          sagaId: saga.id,
-          input,
-          payment: null,
-          messageId: null,
-        }),
-      ),
+    if (due.length === 0) return { due: 0 };
+    const traces = await tracesOf(
+      this.session,
+      due.map(({ saga }) => saga.subjectId),
     );
+    await Promise.allSettled(due.map((timer) => this.fire(timer, traces.get(timer.saga.subjectId))));
     return { due: due.length };
+  }
+
+  /** In the trace in which the order was placed: asking again is part of its story. */
+  private fire({ saga, input }: DueSaga, traceId: string | undefined): Promise<unknown> {
+    return withTrace(mintTraceparent(traceId), () =>
+      this.executors.saga.submit({
+        orderId: saga.subjectId,
+        sagaId: saga.id,
+        input,
+        payment: null,
+        messageId: null,
+      }),
+    );
   }
 }

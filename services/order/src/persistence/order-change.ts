@@ -19,4 +19,6 @@ export interface OrderChange {
   readonly commands: readonly CommandDraft[];
   /** The message that led to this change. */
   readonly causationId: string | null;
+  /** The trace in which it was asked for. */
+  readonly traceparent?: string | null;
 }

@@ -1,4 +1,4 @@
-import { AtomicExecutor, type AtomicOptions } from '@once/idempotency';
+import type { AtomicOptions } from '@once/idempotency';
 import {
   decideCancelOrder,
   type CancelOrderAnswer,
@@ -16,6 +16,7 @@ import {
 import { SagaCatalogue, type SagaDefinition } from '@once/saga';
 import type { OrderChange } from './order-change.js';
 import type { OrderStore } from './order-store.js';
+import { TracedExecutor } from './traced-executor.js';
 
 export interface OrderTerms extends AtomicOptions {
   readonly checkout: SagaDefinition;
@@ -25,16 +26,16 @@ export interface OrderTerms extends AtomicOptions {
 
 /** Every way in which an order changes: one executor each, all committing through the same statement. */
 export class OrderExecutors {
-  readonly placeOrder: AtomicExecutor<PlaceOrderInput, PlaceOrderState, OrderChange, PlaceOrderAnswer>;
-  readonly cancelOrder: AtomicExecutor<CancelOrderInput, CancelOrderState, OrderChange, CancelOrderAnswer>;
-  readonly saga: AtomicExecutor<SagaHappening, SagaState, OrderChange, SagaAnswer>;
-  readonly resolveSaga: AtomicExecutor<ResolveSagaInput, SagaState, OrderChange, ResolveSagaAnswer>;
+  readonly placeOrder: TracedExecutor<PlaceOrderInput, PlaceOrderState, PlaceOrderAnswer>;
+  readonly cancelOrder: TracedExecutor<CancelOrderInput, CancelOrderState, CancelOrderAnswer>;
+  readonly saga: TracedExecutor<SagaHappening, SagaState, SagaAnswer>;
+  readonly resolveSaga: TracedExecutor<ResolveSagaInput, SagaState, ResolveSagaAnswer>;
 
   constructor(store: OrderStore, terms: OrderTerms) {
     const catalogue = new SagaCatalogue([terms.checkout, terms.refund]);
     const commit = (changes: readonly OrderChange[]) => store.commit(changes);
 
-    this.placeOrder = new AtomicExecutor(
+    this.placeOrder = new TracedExecutor(
       {
         subjects: ({ request }) => [`${request.scope}\n${request.key}`],
         load: (inputs) => store.loadForPlacing(inputs),
@@ -43,7 +44,7 @@ export class OrderExecutors {
       },
       terms,
     );
-    this.cancelOrder = new AtomicExecutor(
+    this.cancelOrder = new TracedExecutor(
       {
         subjects: ({ orderId }) => [orderId],
         load: (inputs) => store.loadForCancelling(inputs),
@@ -52,7 +53,7 @@ export class OrderExecutors {
       },
       terms,
     );
-    this.saga = new AtomicExecutor(
+    this.saga = new TracedExecutor(
       {
         subjects: ({ orderId }) => [orderId],
         load: (inputs) => store.loadSagas(inputs),
@@ -61,7 +62,7 @@ export class OrderExecutors {
       },
       terms,
     );
-    this.resolveSaga = new AtomicExecutor(
+    this.resolveSaga = new TracedExecutor(
       {
         subjects: ({ orderId }) => [orderId],
         load: (inputs) => store.loadSagas(inputs),

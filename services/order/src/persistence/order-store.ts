@@ -1,5 +1,6 @@
 import { recordOf, rowsOf, type SqlSession } from '@once/idempotency';
 import { mintMessage, type OutboxRelay } from '@once/messaging';
+import { traceIdOf } from '@once/service-kit';
 import { newestSagaOf, sagaChange, sagaOf, type Transition } from '@once/saga';
 import type { CancelOrderInput, CancelOrderState } from '../cancel-order/cancel-order.work.js';
 import type { SagaHappening, SagaState } from '../checkout-saga/saga-work.js';
@@ -91,14 +92,14 @@ export class OrderStore {
 
   private memberOf(change: OrderChange, no: number) {
     const messages = change.commands.map(({ kind, payload, sagaId }) =>
-      mintMessage(kind, payload, { sagaId, causationId: change.causationId }),
+      mintMessage(kind, payload, { sagaId, causationId: change.causationId, traceparent: change.traceparent ?? null }),
     );
     const changeOf = (transition: Transition | null) => {
       if (transition === null) return null;
       const sent = messages.find(({ sagaId }) => sagaId === transition.next.id);
       return sagaChange(transition, {
         ...this.identity,
-        traceId: null,
+        traceId: traceIdOf(change.traceparent),
         receivedMessageId: change.causationId,
         sentMessageId: sent?.id ?? null,
       });

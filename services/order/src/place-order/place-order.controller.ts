@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { fingerprintOf, IdempotencyInterceptor, IdempotencyKey, type RequestAnswer } from '@once/idempotency';
+import { OutboxGauge } from '@once/messaging';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
 import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
@@ -11,7 +12,10 @@ import { placeOrderRequest, type PlaceOrderRequest } from './place-order.request
 @Controller('orders')
 @UseGuards(AccountGuard, RateLimitGuard)
 export class PlaceOrderController {
-  constructor(private readonly executors: OrderExecutors) {}
+  constructor(
+    private readonly executors: OrderExecutors,
+    private readonly outbox: OutboxGauge,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -26,10 +30,24 @@ export class PlaceOrderController {
   ): Promise<RequestAnswer> {
     const scope = `${account} POST /orders`;
     const request = { scope, key, fingerprint: fingerprintOf(body) };
-    const answer = await this.executors.placeOrder.submit({ account, request, body });
+    const answer = await this.executors.placeOrder.submit({
+      account,
+      request,
+      body,
+      isOutboxFull: this.outbox.isFull(),
+    });
     if (answer.kind === 'unknown-sku') throw unknownSku(answer.indexes);
+    if (answer.kind === 'overloaded') throw overloaded();
     return answer;
   }
+}
+
+/** The outbox holds what it may. Repeats of accepted orders are answered as ever, and nothing that was accepted is lost. */
+function overloaded(): Problem {
+  return new Problem('unavailable', {
+    detail: 'Too many orders wait for the message broker; this one was not accepted.',
+    headers: { 'Retry-After': '5' },
+  });
 }
 
 function unknownSku(indexes: readonly number[]): Problem {

@@ -171,3 +171,17 @@ describe('a key that was used before', () => {
     }
   });
 });
+
+describe('an order that comes while the outbox is full', () => {
+  const full = { ...placing(), isOutboxFull: true };
+
+  it('is not begun, and leaves no record: its key may place it later', () => {
+    expect(decide(full)).toEqual({ kind: 'answer', answer: { kind: 'overloaded' } });
+  });
+
+  it('is answered as before when it was placed before', () => {
+    const placed = decide({ ...full, isOutboxFull: false });
+    const repeat = decide(full, { record: recordOf(placed) });
+    expect(repeat).toMatchObject({ kind: 'answer', answer: { kind: 'response', isReplay: true } });
+  });
+});

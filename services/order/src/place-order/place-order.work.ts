@@ -19,6 +19,8 @@ export interface PlaceOrderInput {
   readonly account: string;
   readonly request: IdentifiedRequest;
   readonly body: PlaceOrderRequest;
+  /** As many messages wait to leave as may: nothing new is begun until some have left. */
+  readonly isOutboxFull: boolean;
 }
 
 export interface PlaceOrderState {
@@ -30,7 +32,11 @@ export interface PlaceOrderState {
   readonly now: string;
 }
 
-export type PlaceOrderAnswer = RequestAnswer | { readonly kind: 'unknown-sku'; readonly indexes: readonly number[] };
+export type PlaceOrderAnswer =
+  | RequestAnswer
+  | { readonly kind: 'unknown-sku'; readonly indexes: readonly number[] }
+  /** Not begun and not recorded: the same key may place the order later. */
+  | { readonly kind: 'overloaded' };
 
 export interface PlaceOrderTerms {
   readonly checkout: SagaDefinition;
@@ -53,6 +59,7 @@ export function decidePlaceOrder(
   if (state.record === null && unknown.length > 0) {
     return { kind: 'answer', answer: { kind: 'unknown-sku', indexes: unknown } };
   }
+  if (state.record === null && input.isOutboxFull) return { kind: 'answer', answer: { kind: 'overloaded' } };
   return decideRequest(state.record, input.request, terms.retentionMs, {
     perform: () => {
       const draft = draftOrder(input, state);

@@ -1,6 +1,7 @@
 import type { Lease, Perform } from '@once/idempotency';
+import { traced } from '@once/service-kit';
 import type { PaymentProvider } from '../provider/payment-provider.js';
-import { nextCall } from './next-call.js';
+import { nextCall, type ProviderCall } from './next-call.js';
 import type { Observation } from './observation.js';
 import type { Payment } from './payment.js';
 import type { PaymentAnswer, PaymentInput } from './payment-work.js';
@@ -29,7 +30,7 @@ export class PaymentDriver {
     for (let calls = 0; calls < CALLS_MAX && !signal.aborted; calls += 1) {
       const call = nextCall(payment);
       if (call === null) return (await this.isSettled(payment, lease)) ? 'finished' : 'unfinished';
-      const result = await this.provider.call(call, payment);
+      const result = await this.call(call, payment);
       if (result.kind === 'observed') {
         payment = await this.learn(payment, result.observation);
         if (result.observation.kind === 'stuck') return 'unfinished';
@@ -50,6 +51,12 @@ export class PaymentDriver {
     }
     return 'unfinished';
   };
+
+  private call(call: ProviderCall, payment: Payment): ReturnType<PaymentProvider['call']> {
+    const parent = payment.requests.find(({ isAnswered }) => !isAnswered)?.traceparent;
+    const attributes = { 'once.order.id': payment.orderId };
+    return traced(`provider ${call}`, 'client', parent, attributes, () => this.provider.call(call, payment));
+  }
 
   /** Nothing is left to call. If a request is still open all the same, the provider is at work: look what it has. */
   private async isSettled(payment: Payment, lease: Lease): Promise<boolean> {

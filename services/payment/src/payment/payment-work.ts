@@ -32,7 +32,12 @@ export type PaymentInput =
   /** Nothing new is known: what is the payment, and does it answer anything by now? */
   | { readonly kind: 'review'; readonly orderId: string };
 
-type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'>;
+/** `traceparent`: of the work that handles it. */
+type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'> & Traced;
+
+interface Traced {
+  readonly traceparent?: string;
+}
 
 export interface PaymentState {
   readonly payment: Payment | null;
@@ -50,7 +55,7 @@ export interface PaymentChange {
   readonly replies: readonly Reply[];
 }
 
-export interface Reply {
+export interface Reply extends Traced {
   readonly payload: StepReply;
   readonly causationId: string | null;
 }
@@ -91,10 +96,10 @@ function decideRequest(
       payment: null,
       records: [],
       completions: [],
-      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id }],
+      replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id, ...traceOf(message) }],
     }),
     perform: () => {
-      const { payment, answered } = answerRequests(accept(stored, request));
+      const { payment, answered } = answerRequests(accept(stored, request, message.traceparent));
       const own = answered.find((answer) => operationKey(answer.operation) === step.key);
       const others = answered.filter((answer) => answer !== own);
       return {
@@ -106,6 +111,7 @@ function decideRequest(
           replies: answered.map((answer) => ({
             payload: replyOf(payment, answer),
             causationId: answer === own ? message.id : null,
+            ...traceOf(answer),
           })),
         }),
       };
@@ -144,11 +150,18 @@ function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Pa
     records: [],
     completions: answered.map((request) => completionOf(payment, request)),
     replies: [
-      ...answered.map((request) => replyOf(payment, request)),
-      ...undecidedRequests(stored, payment).map((request) => undecidedReplyOf(payment, request)),
-    ].map((payload) => ({ payload, causationId: null })),
+      ...answered.map((request) => ({ payload: replyOf(payment, request), ...traceOf(request) })),
+      ...undecidedRequests(stored, payment).map((request) => ({
+        payload: undecidedReplyOf(payment, request),
+        ...traceOf(request),
+      })),
+    ].map((reply) => ({ ...reply, causationId: null })),
   };
   return { kind: 'change', change, answer: { kind: 'known', payment: { ...payment, version: stored.version + 1 } } };
+}
+
+function traceOf({ traceparent }: Traced): Traced {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 function completionOf(payment: Payment, request: AnsweredRequest): Completion {

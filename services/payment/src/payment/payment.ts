@@ -42,6 +42,8 @@ export interface PaymentRequest {
   readonly kind: RequestKind;
   readonly operation: Operation;
   readonly isAnswered: boolean;
+  /** The trace in which it was asked; its answer belongs there, whatever it was that decided it. */
+  readonly traceparent?: string;
 }
 
 export type RefusalReason = 'card_declined' | 'payment_rejected' | 'amount_mismatch' | 'authorisation_expired';

@@ -21,9 +21,13 @@ export interface ArrivingRequest {
  * The payment after a request that was not met before. Every order of arrival is legal: a return before its action leaves
  * the tombstone, an action after it is answered by it.
  */
-export function accept(payment: Payment | null, request: ArrivingRequest): Payment {
+export function accept(payment: Payment | null, request: ArrivingRequest, traceparent?: string): Payment {
   const known: Payment = { ...(payment ?? newPayment(request.orderId)), undecided: null };
-  const requests = [...known.requests, { kind: request.kind, operation: request.operation, isAnswered: false }];
+  const trace = traceparent === undefined ? {} : { traceparent };
+  const requests = [
+    ...known.requests,
+    { kind: request.kind, operation: request.operation, isAnswered: false, ...trace },
+  ];
   switch (request.kind) {
     case 'authorise':
       return isRequested(known, 'authorise') || known.goal === 'return'
@@ -42,6 +46,7 @@ export function accept(payment: Payment | null, request: ArrivingRequest): Payme
 export interface AnsweredRequest {
   readonly kind: RequestKind;
   readonly operation: Operation;
+  readonly traceparent?: string;
   readonly answer: Answer;
 }
 
@@ -51,7 +56,8 @@ export function answerRequests(payment: Payment): { payment: Payment; answered: 
   const requests = payment.requests.map((request) => {
     const answer = request.isAnswered ? null : answerTo(request.kind, payment);
     if (answer === null) return request;
-    answered.push({ kind: request.kind, operation: request.operation, answer });
+    const { isAnswered: _, ...asked } = request;
+    answered.push({ ...asked, answer });
     return { ...request, isAnswered: true };
   });
   return answered.length === 0 ? { payment, answered } : { payment: { ...payment, requests }, answered };

@@ -120,6 +120,7 @@ function identityOf(input: PaymentInput) {
   }
 }
 
-function messageOf({ payload, causationId }: PaymentChange['replies'][number]) {
-  return mintMessage(stepReply, payload, { sagaId: payload.operation.sagaId, causationId });
+function messageOf({ payload, causationId, traceparent }: PaymentChange['replies'][number]) {
+  const { sagaId } = payload.operation;
+  return mintMessage(stepReply, payload, { sagaId, causationId, traceparent: traceparent ?? null });
 }

@@ -17,6 +17,7 @@ export async function openTestSandbox(): Promise<TestSandbox> {
   const names = [
     'NODE_ENV',
     'LOG_LEVEL',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'HOST',
     'PORT',
     'REPLICA',

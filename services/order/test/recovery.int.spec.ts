@@ -24,7 +24,7 @@ describe('ten thousand sagas that are overdue after an outage', () => {
   it('are asked again page by page, each once, while fresh orders go on', async () => {
     await placeStale(await placeOrder(database.replica()));
     const replica = database.replica();
-    const timer = new SagaTimer(database.session, replica);
+    const timer = new SagaTimer(database.session, replica, { isFull: () => false });
     const pages: number[] = [];
     const recovery = (async () => {
       for (let due = 1; due > 0;) {

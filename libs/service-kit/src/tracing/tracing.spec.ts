@@ -42,7 +42,7 @@ describe('spans', () => {
   it('are posted to the collector with their parents, kinds and failures', async () => {
     const posted: unknown[] = [];
     const post = vi.spyOn(globalThis, 'fetch').mockImplementation(async (_url, init) => {
-      posted.push(JSON.parse(String(init?.body)));
+      if (typeof init?.body === 'string') posted.push(JSON.parse(init.body));
       return new Response('{}');
     });
     const spans = new OtlpSpans({ endpoint: 'http://collector:4318/', service: 'order', processName: 'order-0' });

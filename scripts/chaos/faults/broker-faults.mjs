@@ -1,4 +1,5 @@
 /** The broker stops, dies, hangs up, takes nothing, or forgets everything. */
+import { sharedLook } from '../targets/shared-look.mjs';
 import { SERVICES } from '../targets/process-target.mjs';
 
 /** A node boots in five to ten seconds, and its consumers come back right after. */
@@ -9,7 +10,8 @@ const ALARMED_MS = 6_000;
 
 export const brokerFaults = (target) => {
   const perService = target.replicas.length / SERVICES.length;
-  const isOver = () => target.broker.hasConsumers(SERVICES, perService);
+  const hasConsumers = sharedLook(() => target.broker.hasConsumers(SERVICES, perService));
+  const isOver = () => hasConsumers('broker');
   return [
     {
       name: 'broker-stop',

@@ -1,11 +1,12 @@
 /** The database server stops at once, or ends the sessions of a service. */
+import { sharedLook } from '../targets/shared-look.mjs';
 import { SERVICES } from '../targets/process-target.mjs';
 
 /** Crash recovery takes a second, and the services find their way back in another. */
 const RECOVERED_MS = 4_000;
 
 export const postgresFaults = (target) => {
-  const isOver = async () => (await target.postgres.isReady()) && (await allReady(target));
+  const isOver = sharedLook(async () => (await target.postgres.isReady()) && allReady(target));
   return [
     {
       name: 'postgres-stop',
@@ -28,7 +29,7 @@ export const postgresFaults = (target) => {
         if (ended === 0) throw new Error(`the ${service} service has no session`);
       },
     },
-  ].map((fault) => ({ ...fault, lane: 'postgres', isOver }));
+  ].map((fault) => ({ ...fault, lane: 'postgres', isOver: () => isOver('postgres') }));
 };
 
 const allReady = async (target) =>

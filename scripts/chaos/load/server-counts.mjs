@@ -4,6 +4,7 @@
  * never too high.
  */
 const LOOK_EVERY_MS = 1_000;
+const ANSWER_WITHIN_MS = 3_000;
 
 export class ServerCounts {
   /** `name{label="value"}` → count */
@@ -11,6 +12,7 @@ export class ServerCounts {
   #last = new Map();
   #targets;
   #timer;
+  #looking;
 
   /** @param {{ label: string, url: string }[]} replicas */
   constructor(replicas) {
@@ -18,7 +20,9 @@ export class ServerCounts {
   }
 
   start() {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.look().finally(() => (this.#looking = undefined));
+    }, LOOK_EVERY_MS);
   }
 
   async stop() {
@@ -41,7 +45,7 @@ export class ServerCounts {
   }
 
   async #lookAt({ label, url }) {
-    const text = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(LOOK_EVERY_MS) }).then(
+    const text = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).then(
       (response) => response.text(),
       () => '',
     );

@@ -12,7 +12,7 @@ export class ServerCounts {
   #last = new Map();
   #targets;
   #timer;
-  #looking;
+  #isLooking = false;
 
   /** @param {{ label: string, url: string }[]} replicas */
   constructor(replicas) {
@@ -21,7 +21,7 @@ export class ServerCounts {
 
   start() {
     this.#timer = setInterval(() => {
-      this.#looking ??= this.look().finally(() => (this.#looking = undefined));
+      if (!this.#isLooking) void this.look();
     }, LOOK_EVERY_MS);
   }
 
@@ -31,7 +31,9 @@ export class ServerCounts {
   }
 
   async look() {
+    this.#isLooking = true;
     await Promise.all(this.#targets.map((target) => this.#lookAt(target)));
+    this.#isLooking = false;
   }
 
   /** The sum of every series of this name whose labels match. */

@@ -25,15 +25,17 @@ const QUIET_WITHIN_MS = 30_000;
 export interface JudgeOptions {
   /** The mail server refused mails for good, so some customers were never told; default false. */
   readonly isMailLost?: boolean;
+  /** Default: T_max of the proof's settings. A backlog takes longer. */
+  readonly endsWithinMs?: number;
 }
 
 /** Waits until every order has ended, or the time for that is over, and judges what the world outside has recorded. */
 export async function judge(
   system: SpawnedSystem,
   wishes: readonly Wish[],
-  { isMailLost = false }: JudgeOptions = {},
+  { isMailLost = false, endsWithinMs = QUIET_WITHIN_MS }: JudgeOptions = {},
 ): Promise<readonly Violation[]> {
-  const orders = await waitForEnds(system);
+  const orders = await waitForEnds(system, endsWithinMs);
   const ledger = (await read(system.sandbox.url, '/sandbox/ledger?limit=100000')) as LedgerRow[];
   const mails = isMailLost ? [] : await waitForMails(system, orders);
   return [
@@ -48,8 +50,8 @@ function isEnded({ status }: OrderBody): boolean {
   return status === 'confirmed' || status === 'cancelled';
 }
 
-async function waitForEnds(system: SpawnedSystem): Promise<readonly OrderBody[]> {
-  const deadline = performance.now() + QUIET_WITHIN_MS;
+async function waitForEnds(system: SpawnedSystem, endsWithinMs: number): Promise<readonly OrderBody[]> {
+  const deadline = performance.now() + endsWithinMs;
   return eventually(
     async () => {
       const orders = await listOrders(system);
@@ -57,7 +59,7 @@ async function waitForEnds(system: SpawnedSystem): Promise<readonly OrderBody[]>
       if (open.length > 0 && performance.now() < deadline) throw new Error(`${open.length} orders are open`);
       return orders;
     },
-    { withinMs: QUIET_WITHIN_MS + 10_000, everyMs: 250 },
+    { withinMs: endsWithinMs + 10_000, everyMs: 250 },
   );
 }
 

@@ -96,6 +96,7 @@ describe('one order, cut and killed before and after each of its events on the w
       victim: async () => {
         await service.kill();
         restarted = service.start();
+        restarted.catch(() => {}); // awaited below, when the order is over
       },
     };
     const where = (passed: { readonly detail: string }): boolean => detailOf(passed) === detail;

@@ -4,11 +4,12 @@ import { describeFailure } from './lib/errors.mjs';
 import { deadLetters } from './operator/dead-letters.mjs';
 import { OperatorApi } from './operator/operator-api.mjs';
 import { order } from './operator/order.mjs';
+import { reconcile } from './operator/reconcile.mjs';
 import { sagas } from './operator/sagas.mjs';
 import { stock } from './operator/stock.mjs';
 import { USAGE, misused } from './operator/usage.mjs';
 
-const COMMANDS = { sagas, order, stock, 'dead-letters': deadLetters };
+const COMMANDS = { sagas, order, stock, reconcile, 'dead-letters': deadLetters };
 
 const run = async () => {
   const { options, command, rest } = readArguments();
@@ -23,7 +24,12 @@ const readArguments = () => {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, note: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        note: { type: 'string' },
+        hours: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     const [command, ...rest] = positionals;
     // `npm run once sagas --json`, without the second pair of dashes, reaches us as a setting of npm's.

@@ -40,6 +40,12 @@ const STAGES = [
     file: '/broker.proof.ts',
     shows: 'orders end right while the broker is cut, stopped, killed, filled, silenced and reset',
   },
+  {
+    name: 'model',
+    file: 'services/payment/test/proofs/model.proof.ts',
+    shows:
+      'the payment protocol has no double charge and no orphan in any order of its steps, and needs each of its rules',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {
     name: 'edits',

@@ -29,8 +29,8 @@ export class OperatorApi {
     return { body: this.#accept(service, status, body), etag };
   }
 
-  async post(service, path, body) {
-    return (await this.#ask(service, 'POST', path, body)).body;
+  async post(service, path, body, withinMs) {
+    return (await this.#ask(service, 'POST', path, body, {}, withinMs)).body;
   }
 
   async put(service, path, body, etag) {
@@ -50,17 +50,17 @@ export class OperatorApi {
     return rows;
   }
 
-  async #ask(service, method, path, body, headers) {
-    const { status, body: answer } = await this.#send(service, method, path, body, headers);
+  async #ask(service, method, path, body, headers, withinMs) {
+    const { status, body: answer } = await this.#send(service, method, path, body, headers, withinMs);
     return { body: this.#accept(service, status, answer) };
   }
 
-  async #send(service, method, path, body, headers = {}) {
+  async #send(service, method, path, body, headers = {}, withinMs = ANSWER_WITHIN_MS) {
     const url = this.#urls[service] + path;
     try {
       const response = await fetch(url, {
         method,
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        signal: AbortSignal.timeout(withinMs),
         headers: {
           authorization: `Bearer ${this.#key}`,
           ...headers,

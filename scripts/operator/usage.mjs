@@ -7,6 +7,7 @@ export const USAGE = `npm run once -- <command>
                                                decide a parked saga, or have it asked again
   order <id>                                   an order, what happened to it, and what the provider booked
   stock [sku [available]]                      units of every SKU, or of one; with a number, sets what is available
+  reconcile [--hours <n>]                      hold our books against the provider's list; exit code 1 when they differ
   dead-letters                                 messages that a service has given up
   dead-letters show|redrive <id>               look at one; have it handled again
   dead-letters discard <id> --note "…"         throw it away

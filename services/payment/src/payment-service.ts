@@ -24,14 +24,21 @@ import {
   type RunningService,
   type StartContext,
 } from '@once/service-kit';
+import type Stripe from 'stripe';
 import { PaymentModule } from './payment.module.js';
 import { PaymentDriver } from './payment/payment-driver.js';
+import type { PaymentInput } from './payment/payment-work.js';
 import { Payments } from './payment/payments.js';
 import { AddPaymentUndecided1700000000110 } from './persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from './persistence/migrations/1700000000100-create-payment.js';
+import { CreateReconciliation1700000000120 } from './persistence/migrations/1700000000120-create-reconciliation.js';
 import { PaymentStore } from './persistence/payment-store.js';
-import { GuardedClient, type ProviderNews } from './provider/guarded-client.js';
+import { GuardedClient } from './provider/guarded-client.js';
+import { providerNews } from './provider/provider-news.js';
 import { openStripe, StripeProvider } from './provider/stripe-provider.js';
+import { ReconciliationStore } from './reconciliation/reconciliation-store.js';
+import { Reconciliation } from './reconciliation/reconciliation.js';
+import { Reconciler } from './reconciliation/reconciler.js';
 
 export const PAYMENT_SETTINGS = [
   ...MESSAGING_SETTINGS,
@@ -43,6 +50,8 @@ export const PAYMENT_SETTINGS = [
   'PAYMENT_WEBHOOK_SECRET',
   'PROVIDER_TIMEOUT_MS',
   'PROVIDER_KEY_LIFE_MS',
+  'RECONCILE_EVERY_MS',
+  'RECONCILE_WINDOW_MS',
   'IDEMPOTENCY_WAIT_MS',
 ] as const;
 
@@ -52,11 +61,10 @@ const MIGRATIONS = [
   CreateFailedDelivery1700000000021,
   CreatePayment1700000000100,
   AddPaymentUndecided1700000000110,
+  CreateReconciliation1700000000120,
 ];
 
-export async function startPaymentService(
-  context: StartContext<(typeof PAYMENT_SETTINGS)[number]>,
-): Promise<RunningService> {
+export async function startPaymentService(context: PaymentContext): Promise<RunningService> {
   const { settings, logger, processName, metrics } = context;
   const log = new Logger('payment');
   const database = await openDatabase({
@@ -83,15 +91,12 @@ export async function startPaymentService(
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),
   });
-  const timeoutMs = settings.providerTimeoutMs;
-  const wire = new GuardedClient({ timeoutMs, backoffMaxMs: settings.retryBackoffMaxMs }, (news) => report(news, log));
-  const stripe = openStripe({
-    apiKey: settings.paymentProviderKey,
-    url: settings.paymentProviderUrl,
-    timeoutMs,
-    httpClient: wire,
-  });
-  const driver = new PaymentDriver(new StripeProvider(stripe), (input) => payments.submit(input));
+  const stripe = stripeOf(context, log);
+  const provider = new StripeProvider(stripe);
+  const submit = (input: PaymentInput) => payments.submit(input);
+  const driver = new PaymentDriver(provider, submit);
+  const books = new ReconciliationStore(session);
+  const reconciliation = reconciliationOf(new Reconciler(provider, books, submit, driver.perform), books, context, log);
   const work = new PhasedExecutor(
     new PostgresLeaseStore(session, STEP_SCOPE),
     metrics.idempotency.watched(driver.perform),
@@ -109,6 +114,11 @@ export async function startPaymentService(
       intervalMs: settings.outboxSweepMs,
       runOnce: () => metrics.idempotency.rescuing(work.runOnce()),
     },
+    {
+      name: 'reconciliation',
+      intervalMs: settings.reconcileEveryMs,
+      runOnce: (signal: AbortSignal) => reconciliation.runOnce(signal),
+    },
     { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
   ];
 
@@ -119,23 +129,34 @@ export async function startPaymentService(
     stripe,
     webhookSecret: settings.paymentWebhookSecret,
     deadLetters: new PostgresDeadLetterStore(session, queueOf('payment')),
+    reconciliation,
   });
   return serve({ name: 'payment', database, messaging, work, agents, module, metrics }, settings, logger);
 }
 
-/** Nobody's order is decided by these, and an operator should know of them. */
-function report(news: ProviderNews, log: Logger): void {
-  switch (news.kind) {
-    case 'down':
-      return log.warn({ message: 'the provider is down; until it is back, one request at a time is sent' });
-    case 'back':
-      return log.log({ message: 'the provider is back' });
-    case 'key-refused':
-      return log.error({
-        message: 'the provider refuses our key; orders wait for PAYMENT_PROVIDER_KEY to be mended',
-        ...news,
-      });
-  }
+type PaymentContext = StartContext<(typeof PAYMENT_SETTINGS)[number]>;
+
+function stripeOf({ settings, metrics }: PaymentContext, log: Logger): Stripe {
+  const { paymentProviderKey: apiKey, paymentProviderUrl: url, providerTimeoutMs: timeoutMs } = settings;
+  const bounds = { timeoutMs, backoffMaxMs: settings.retryBackoffMaxMs };
+  return openStripe({ apiKey, url, timeoutMs, httpClient: new GuardedClient(bounds, providerNews(metrics, log)) });
+}
+
+function reconciliationOf(
+  reconciler: Reconciler,
+  books: ReconciliationStore,
+  { settings, metrics }: PaymentContext,
+  log: Logger,
+): Reconciliation {
+  metrics.gauge({
+    name: 'reconciliation_drift_open',
+    help: 'Payments that differ from what the provider has',
+    collect: () => books.countOpen(),
+  });
+  const terms = { everyMs: settings.reconcileEveryMs, windowMs: settings.reconcileWindowMs };
+  return new Reconciliation(reconciler, books, terms, (drift) =>
+    log.error({ message: 'our books and the provider differ', ...drift }),
+  );
 }
 
 /** Statements are short and batched, so a few sessions per process carry thousands of payments per second. */

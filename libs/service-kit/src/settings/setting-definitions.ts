@@ -157,6 +157,18 @@ export const settingDefinitions = {
     standard: '86400000',
     description: 'how long the provider remembers an idempotency key (24 h)',
   },
+  RECONCILE_EVERY_MS: {
+    schema: durationMs,
+    unit: 'ms',
+    standard: '900000',
+    description: "pause between two comparisons of our books with the provider's list (15 min), over all replicas",
+  },
+  RECONCILE_WINDOW_MS: {
+    schema: durationMs,
+    unit: 'ms',
+    standard: '86400000',
+    description: 'how far back such a comparison looks (24 h)',
+  },
   OUTBOX_SWEEP_MS: {
     schema: durationMs,
     unit: 'ms',

@@ -2,6 +2,8 @@ import Stripe from 'stripe';
 import type { Observation, ObservedIntent } from '../payment/observation.js';
 import { INTENT_STATUSES, type Payment } from '../payment/payment.js';
 import type { ProviderCall } from '../payment/next-call.js';
+import type { ListedIntent } from '../reconciliation/drift.js';
+import type { IntentList, TimeWindow } from '../reconciliation/reconciler.js';
 import type { Wire } from './guarded-client.js';
 import {
   chargeOf,
@@ -37,7 +39,7 @@ export function openStripe({ apiKey, url, timeoutMs, httpClient }: StripeSetting
 }
 
 /** Stripe with manual capture, addressed after creation: the intent is made unconfirmed and every later call names it. */
-export class StripeProvider implements PaymentProvider {
+export class StripeProvider implements PaymentProvider, IntentList {
   constructor(private readonly stripe: Stripe) {}
 
   async call(call: ProviderCall, payment: Payment): Promise<CallResult> {
@@ -56,6 +58,22 @@ export class StripeProvider implements PaymentProvider {
       return { kind: 'observed', observations };
     } catch (error) {
       return { kind: isAnswered(error) ? 'refused' : 'unknown', cause: error };
+    }
+  }
+
+  /** Newest first, as Stripe lists; seconds are the finest that its window knows. */
+  async *listIntents({ from, to }: TimeWindow): AsyncIterable<readonly ListedIntent[]> {
+    const created = { gte: Math.floor(from.getTime() / 1000), lt: Math.ceil(to.getTime() / 1000) };
+    for (let after: string | undefined; ;) {
+      const page = await this.stripe.paymentIntents.list({
+        created,
+        limit: LIST_PAGE,
+        expand: ['data.latest_charge'],
+        ...(after === undefined ? {} : { starting_after: after }),
+      });
+      if (page.data.length > 0) yield page.data.map(listedIntent);
+      if (!page.has_more) return;
+      after = page.data.at(-1)?.id;
     }
   }
 
@@ -90,6 +108,27 @@ export class StripeProvider implements PaymentProvider {
     return { kind: 'refunds', refundedAmount };
   }
 }
+
+function listedIntent(intent: Stripe.PaymentIntent): ListedIntent {
+  const { latest_charge: charge, metadata, created } = intent;
+  return {
+    orderId: orderIdOf(metadata),
+    intent: observedIntent(intent),
+    refundedAmount: typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0,
+    createdAt: new Date(created * 1000),
+  };
+}
+
+/** The order that metadata name; null when it can be none of ours. */
+export function orderIdOf(metadata: Stripe.Metadata | null): string | null {
+  const orderId = metadata?.['order_id'];
+  return orderId === undefined || !UUID.test(orderId) ? null : orderId;
+}
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+
+/** The largest page that Stripe gives. */
+const LIST_PAGE = 100;
 
 function creationOf(payment: Payment): Stripe.PaymentIntentCreateParams {
   const charge = chargeOf(payment);

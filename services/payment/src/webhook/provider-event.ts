@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { Observation, ObservedIntent } from '../payment/observation.js';
-import { observedIntent } from '../provider/stripe-provider.js';
+import { observedIntent, orderIdOf } from '../provider/stripe-provider.js';
 
 /** What a provider's event makes known about one of our payments. */
 export interface ProviderEvent {
@@ -68,10 +68,8 @@ function intentOfCharge(charge: Stripe.Charge): ObservedIntent | null {
 }
 
 function about({ id, created }: Stripe.Event, metadata: Stripe.Metadata | null, observation: Observation): ReadEvent {
-  const orderId = metadata?.['order_id'];
-  return orderId === undefined || !UUID.test(orderId)
+  const orderId = orderIdOf(metadata);
+  return orderId === null
     ? { kind: 'foreign' }
     : { kind: 'event', event: { id, createdAt: new Date(created * 1000).toISOString(), orderId, observation } };
 }
-
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;

@@ -64,6 +64,8 @@ describe('a mail that the server takes', () => {
       expect(mail).toContain('X-Template: confirmed');
       expect(mail).toContain('To: ada@example.com');
       expect(mail).toContain('24.00 has been paid');
+      expect(mail).toContain('Content-Type: multipart/alternative');
+      expect(mail).toContain('Content-Type: text/html');
     }
     expect(received).toHaveLength(2);
   });

@@ -11,7 +11,7 @@ const cancelled = (fields: Partial<Mail> = {}) =>
 
 describe('the mail that confirms an order', () => {
   it('names the order and what was paid', () => {
-    expect(confirmed()).toEqual({
+    expect(confirmed()).toMatchObject({
       subject: `Your order ${ORDER_ID} is confirmed`,
       text: `Thank you. Your order ${ORDER_ID} is confirmed and €24.00 has been paid.\n`,
     });
@@ -38,7 +38,7 @@ describe('the mail that cancels an order', () => {
     ['amount_mismatch', 'the payment could not be completed'],
     [null, 'the payment could not be completed'],
   ])('says why in words: %s', (reason, words) => {
-    expect(cancelled({ reason })).toEqual({
+    expect(cancelled({ reason })).toMatchObject({
       subject: `Your order ${ORDER_ID} is cancelled`,
       text: `Your order ${ORDER_ID} over €24.00 is cancelled: ${words}. Nothing remains charged.\n`,
     });
@@ -57,5 +57,39 @@ describe('the mail that cancels an order', () => {
       }),
     );
     expect(cancelled({ reason: '__proto__' }).text).toContain('the payment could not be completed');
+  });
+});
+
+describe('the markup of a mail', () => {
+  it.each([confirmed(), cancelled()])('says the same as its text: $subject', ({ html, text, subject }) => {
+    expect(html).toContain(`<h1 style="font-size: 1.2em">${subject}</h1>`);
+    expect(html).toContain(`<p>${text.trim()}</p>`);
+    expect(html).toContain('This mail was sent to ada@example.com.');
+  });
+
+  it('loads nothing', () => {
+    expect(confirmed().html).not.toMatch(/src=|href=|url\(|@import/i);
+  });
+
+  it.each([
+    '<script>alert(1)</script>@example.com',
+    '"><img src=x onerror=alert(1)>@example.com',
+    "' onmouseover='alert(1)@example.com",
+    '</title></head><body onload=alert(1)>@example.com',
+    '&lt;b&gt;@example.com',
+  ])('shows what a customer wrote as they wrote it: %s', (to) => {
+    const { html } = confirmed({ to });
+    expect(html.match(/<[^>]+>/g)).toEqual(confirmed().html.match(/<[^>]+>/g));
+    const shown = html.replace(/&#(\d+);/g, (_match, code: string) => String.fromCharCode(Number(code)));
+    expect(shown).toContain(`This mail was sent to ${to}.`);
+  });
+
+  it('has the same tags whatever is put into it', () => {
+    const tags = confirmed().html.match(/<[^>]+>/g);
+    fc.assert(
+      fc.property(fc.string(), (to) => {
+        expect(confirmed({ to }).html.match(/<[^>]+>/g)).toEqual(tags);
+      }),
+    );
   });
 });

@@ -1,23 +1,47 @@
+import { html, renderHtml, type Html } from './html.js';
 import type { OutgoingMail } from './mail-channel.js';
 
 export interface MailText {
   readonly subject: string;
   readonly text: string;
+  /** The same words for clients that show markup. */
+  readonly html: string;
 }
 
-/** What the customer reads. */
-export function mailText({ orderId, template, mail }: OutgoingMail): MailText {
+/** What the customer reads, twice: mail clients choose. */
+export function mailText(outgoing: OutgoingMail): MailText {
+  const { subject, sentence } = wordsOf(outgoing);
+  return { subject, text: `${sentence}\n`, html: renderHtml(page(subject, sentence, outgoing.mail.to)) };
+}
+
+function wordsOf({ orderId, template, mail }: OutgoingMail): { readonly subject: string; readonly sentence: string } {
   const amount = formatMoney(mail.amount, mail.currency);
   if (template === 'confirmed') {
     return {
       subject: `Your order ${orderId} is confirmed`,
-      text: `Thank you. Your order ${orderId} is confirmed and ${amount} has been paid.\n`,
+      sentence: `Thank you. Your order ${orderId} is confirmed and ${amount} has been paid.`,
     };
   }
   return {
     subject: `Your order ${orderId} is cancelled`,
-    text: `Your order ${orderId} over ${amount} is cancelled: ${explain(mail.reason)}. Nothing remains charged.\n`,
+    sentence: `Your order ${orderId} over ${amount} is cancelled: ${explain(mail.reason)}. Nothing remains charged.`,
   };
+}
+
+/** Nothing is loaded from anywhere: a mail that phones home is not one that we send. */
+function page(subject: string, sentence: string, to: string): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>${subject}</title>
+      </head>
+      <body style="font-family: sans-serif">
+        <h1 style="font-size: 1.2em">${subject}</h1>
+        <p>${sentence}</p>
+        <p style="color: #666">This mail was sent to ${to}.</p>
+      </body>
+    </html> `;
 }
 
 /** Currencies differ in their minor units: a yen has none, a dinar a thousand. */

@@ -20,11 +20,22 @@ describe('an HTTP app', () => {
   const post = (url: string, payload: string | Buffer, headers: Record<string, string> = json) =>
     app.inject({ method: 'POST', url, payload, headers });
 
-  it('answers a good request, uncached and unsniffed', async () => {
+  it('answers a good request with what keeps browsers from making something else of it', async () => {
     const answer = await post('/mugs', '{"colour":"red","size":2}');
     expect(answer.statusCode).toBe(202);
     expect(answer.json()).toEqual({ colour: 'red', size: 2 });
-    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+  });
+
+  it('lets a page run what its own service serves, and nothing else', async () => {
+    const page = await app.inject({ method: 'GET', url: '/problems' });
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'; (?!.*script-src)/);
   });
 
   it.each(['/mugs', '/mugs/declared'])('names every wrong field of a body sent to %s', async (url) => {

@@ -6,13 +6,14 @@ import { Problem } from './problem.js';
 /** What applies to every route, kept in a few hooks because each request pays for each of them. */
 export function addHttpHooks(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    void reply.headers(SECURITY_HEADERS);
     const isHostMissing = request.raw.httpVersionMinor === 1 && request.headers.host === undefined;
     done(isHostMissing ? new Problem('invalid-request', { detail: 'The Host header is missing.' }) : undefined);
   });
 
   // Nest's own 503 while the process shuts down is plain JSON; callers get it as a problem like every other refusal.
   server.addHook('onSend', (request, reply, payload, done) => {
+    if (isPage(reply.getHeader('content-type'))) void reply.header('content-security-policy', PAGE_POLICY);
     if (payload !== NEST_CLOSING_BODY) return done(null, payload);
     const closing = new Problem('unavailable', {
       detail: 'The service is shutting down; the request was not handled.',
@@ -29,6 +30,22 @@ export function addHttpHooks(server: FastifyInstance): void {
     if (limit !== undefined) route.bodyLimit = limit;
   });
 }
+
+/** An answer is data for the one who asked: nobody caches it, guesses its type, frames it, or runs anything out of it. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** The pages for people (problems, documentation, the sandbox) run what their own service serves, and nothing else. */
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+
+const isPage = (contentType: unknown): boolean =>
+  typeof contentType === 'string' && contentType.startsWith('text/html');
 
 const NEST_CLOSING_BODY = JSON.stringify({
   error: 'Service Unavailable',

@@ -1,6 +1,6 @@
 /**
  * `npm run proofs`: what is slower than a test, each stage by its name. `npm run proofs -- kills guards` runs these two.
- * PROOF_SEEDS=7,8 chooses other seeds, PROOF_CONTROL=outbox one control.
+ * PROOF_SEEDS=7,8 chooses other seeds, PROOF_CONTROL=outbox one control, PROOF_SLICE=2/4 every fourth COMMIT.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -45,6 +45,16 @@ const STAGES = [
     file: 'services/payment/test/proofs/model.proof.ts',
     shows:
       'the payment protocol has no double charge and no orphan in any order of its steps, and needs each of its rules',
+  },
+  {
+    name: 'last-units',
+    file: 'services/order/test/proofs/last-units.proof.ts',
+    shows: 'the last ten units for a hundred orders, with declined cards and kills',
+  },
+  {
+    name: 'commits',
+    file: 'services/order/test/proofs/commits.proof.ts',
+    shows: 'a kill before and after every COMMIT of checkout, compensation and refund',
   },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {

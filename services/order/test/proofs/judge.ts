@@ -147,7 +147,7 @@ interface StockRow {
   readonly sold: string;
 }
 
-/** Each SKU has the units that it began with, those of confirmed orders as sold and those of open ones as reserved. */
+/** Each SKU has the units that it began with and no more, those of confirmed orders as sold and those of open ones as reserved. */
 async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly Violation[]> {
   const client = new Client({ connectionString: system.databases.order.url });
   await client.connect();
@@ -163,7 +163,7 @@ async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): 
         reserved: String(reserved),
         sold: String(sold),
       };
-      return isDeepStrictEqual({ ...row }, due)
+      return isDeepStrictEqual({ ...row }, due) && sold + reserved <= units
         ? []
         : [`stock-is-conserved: ${JSON.stringify(row)}, due ${JSON.stringify(due)}` as const];
     });

@@ -21,8 +21,8 @@ export interface Orderable {
   readonly order: { readonly url: string };
 }
 
-/** How long a customer keeps asking: several times what a killed service needs to come back. */
-const ASK_WITHIN_MS = 60_000;
+/** How long a customer keeps asking: several times what a killed service needs to come back, also on a busy machine. */
+const ASK_WITHIN_MS = 240_000;
 
 /** Sends the order until an answer is definite; returns how many answers were lost on the way. */
 export async function placeWish(system: Orderable, wish: Wish): Promise<number> {

@@ -36,8 +36,10 @@ export const weigh = ({ durationS, counts, faults, kills }) => {
   const weighed = Object.entries(MINIMA_PER_TWO_MINUTES)
     .filter(([what]) => !NEEDS_FAULTS[what] || NEEDS_FAULTS[what].some((lane) => lanes.has(lane)))
     .map(([what, minimum]) => rowOf(what, inProportion(minimum), counts[what] ?? 0));
-  const struck = faults.map(({ name, struck }) => rowOf(`fault ${name}`, inProportion(FAULT_MINIMUM), struck));
-  // A replica cannot be killed half a time: below a minute, one that was not is no reproach.
+  // A third of a fault, and a replica that is killed half a time, cannot be asked for: short runs may do without some of them.
+  const leastStrikes = Math.floor((FAULT_MINIMUM * durationS) / TWO_MINUTES_S);
+  const struck =
+    leastStrikes === 0 ? [] : faults.map(({ name, struck }) => rowOf(`fault ${name}`, leastStrikes, struck));
   const killed =
     faults.some(({ name }) => name === 'kill') && durationS >= TWO_MINUTES_S / 2
       ? Object.entries(kills).map(([label, count]) => rowOf(`kills of ${label}`, 1, count))

@@ -4,6 +4,7 @@
  * met in every situation, also while something else is broken.
  */
 const UNDERTONE = 0.06;
+const UNDERTONE_MIN = 0.02;
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -28,9 +29,12 @@ export class World {
     };
   }
 
-  /** From now on these may strike, with a fraction of their probability. */
+  /** From now on these may strike, with a small chance. */
   async begin(rules) {
-    this.#undertone = rules.map((rule) => ({ ...rule, probability: rule.probability * UNDERTONE }));
+    this.#undertone = rules.map((rule) => ({
+      ...rule,
+      probability: Math.max(UNDERTONE_MIN, rule.probability * UNDERTONE),
+    }));
     await this.#put();
   }
 

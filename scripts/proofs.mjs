@@ -68,6 +68,11 @@ const STAGES = [
     shows: 'a clock that is a day ahead forgets, takes over and gives up nothing early; needs the package faketime',
   },
   {
+    name: 'cost',
+    file: 'services/order/test/proofs/cost.proof.ts',
+    shows: 'a repeat costs a tenth of its first request at most; and how many bytes a record takes',
+  },
+  {
     name: 'page',
     file: 'services/sandbox/test/page.proof.ts',
     shows: 'the page of the outside world works in Chromium, which it needs installed',

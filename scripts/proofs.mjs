@@ -88,6 +88,11 @@ const STAGES = [
     script: 'scripts/chaos-controls.mjs',
     shows: 'the same load and faults break it without a guard',
   },
+  {
+    name: 'envelopes',
+    file: 'libs/messaging/test/throughput.proof.ts',
+    shows: 'messages that travel together cost less than messages that travel alone',
+  },
 ];
 
 const runStage = async ({ name, file, script, shows }) => {

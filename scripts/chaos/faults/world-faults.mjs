@@ -23,7 +23,7 @@ const HABITS = [
   { fault: 'slow', delayMs: 300 },
   { fault: 'forget_keys' },
   { fault: 'ignore_keys' },
-  { fault: 'wrong_amount', probability: 0.1 },
+  { fault: 'wrong_amount', probability: 0.2 },
   { fault: 'down' },
 ];
 const WEBHOOKS = ['duplicate', 'reorder', 'drop', 'forge'].map((fault) => ({

@@ -45,27 +45,31 @@ export class ProxiedConnection {
     this.server.destroy();
   }
 
-  /** Both sides get a reset. */
-  cut(): void {
-    if (this.isCut) return;
+  /**
+   * Both sides get a reset; but who is to have what came `before` the cut gets an end instead, since a reset may overtake
+   * bytes that it has not read.
+   */
+  cut(receiver?: Socket): void {
     this.isCut = true;
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    for (const socket of [this.client, this.server]) {
+      if (socket !== receiver) socket.resetAndDestroy();
+    }
+    receiver?.end();
     this.endWaits();
   }
 
   private async pump(from: Socket, to: Socket, direction: Direction): Promise<void> {
     try {
       for await (const chunk of from) {
-        await this.passAll(to, direction.read(chunk as Buffer));
-        if (this.isCut) return;
+        // After a cut, what the one side still says is read and dropped, until it ends.
+        if (!this.isCut) await this.passAll(to, direction.read(chunk as Buffer));
       }
       await this.orCut(this.link.whileHeld());
       if (!this.isCut) to.end(direction.readRest());
     } catch {
       // One side has reset the connection or does not take any more; the other gets to know when bytes pass at all.
       await this.orCut(this.link.whileHeld());
-      this.cut();
+      if (!this.isCut) this.cut();
     }
   }
 
@@ -79,12 +83,12 @@ export class ProxiedConnection {
     for (const { bytes, begins, ends } of segments) {
       const before = begins === undefined ? [] : this.watcher.meet('before', begins);
       if (before.length > 0) await flush();
-      await this.strike(before);
+      await this.strike(before, undefined);
       if (this.isCut) return;
       waiting.push(bytes);
       const after = ends === undefined ? [] : this.watcher.meet('after', ends);
       if (after.length > 0) await flush();
-      await this.strike(after);
+      await this.strike(after, to);
       if (this.isCut) return;
     }
     await flush();
@@ -100,17 +104,17 @@ export class ProxiedConnection {
     });
   }
 
-  private async strike(faults: readonly ArmedFault[]): Promise<void> {
+  private async strike(faults: readonly ArmedFault[], receiver: Socket | undefined): Promise<void> {
     for (const armed of faults) {
-      await this.act(armed.fault.action, armed);
+      await this.act(armed.fault.action, armed, receiver);
       if (this.isCut) return;
     }
   }
 
-  private async act(action: FaultAction, armed: ArmedFault): Promise<void> {
+  private async act(action: FaultAction, armed: ArmedFault, receiver: Socket | undefined): Promise<void> {
     switch (action.kind) {
       case 'cut':
-        return this.cut();
+        return this.cut(receiver);
       case 'hold':
         await this.orCut(armed.released);
         this.watcher.log('a held direction goes on');
@@ -119,7 +123,7 @@ export class ProxiedConnection {
         return this.orCut(pause(action.ms));
       case 'kill':
         await kill(action.victim);
-        return this.cut();
+        return this.cut(receiver);
       case 'call':
         await action.run();
     }

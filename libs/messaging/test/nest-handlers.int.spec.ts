@@ -157,7 +157,7 @@ describe('handlers in Nest', () => {
 
   it('are refused at the start when two claim one type', async () => {
     await expect(bench.start({}, undefined, undefined, [GoodController, TwinController])).rejects.toThrow(
-      'More than one handler is registered for messages of type test.validated.',
+      'More than one handler is registered for messages of type and version test.validated v1.',
     );
   });
 });

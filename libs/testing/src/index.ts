@@ -4,6 +4,7 @@ export { ownBroker, type OwnBroker } from './own-broker.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
+export { freePort } from './test-infrastructure.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
 export { spawnSystem, type ServiceName, type SpawnedSystem, type SystemOptions } from './spawned-system.js';
 export { editedCopy, type Edit, type EditedCopy } from './edited-copy.js';

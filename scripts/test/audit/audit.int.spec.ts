@@ -116,6 +116,7 @@ describe('an audit that cannot see everything', () => {
       'every-order-was-asked-for',
       'nobody-sees-anothers-order',
       'one-answer-per-key',
+      'one-request-per-key',
       'refused-requests-left-nothing',
     ]);
   });

@@ -126,9 +126,7 @@ describe(`a replica of order and one of payment whose clocks are ${AHEAD_H} hour
       { operation: 'payment_intents.confirm', fault: 'slow', delayMs: 800 },
       { operation: 'webhooks.deliver', fault: 'drop' },
     ];
-    await supertest(system.sandbox.url)
-      .put('/sandbox/faults')
-      .send({ seed: 1, rules });
+    await supertest(system.sandbox.url).put('/sandbox/faults').send({ seed: 1, rules });
     const ids: string[] = [];
     const place = async (): Promise<string> => {
       const { id } = (await api.place()).body as OrderBody;

@@ -1,5 +1,5 @@
 import type { Lease, LeaseStore } from '../src/index.js';
-import type { LeaseStoreHarness } from './lease-store.contract.js';
+import type { LeaseStoreHarness } from '../src/testing/index.js';
 
 interface LeasedRecord {
   lease: Lease;

@@ -12,7 +12,7 @@ import {
   whileOpen,
   type DepositsDatabase,
 } from './deposits-database.js';
-import { leaseStoreContract, type LeaseStoreHarness } from './lease-store.contract.js';
+import { leaseStoreContract, type LeaseStoreHarness } from '../src/testing/index.js';
 
 let database: DepositsDatabase;
 let pool: Pool;

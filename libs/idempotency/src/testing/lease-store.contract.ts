@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Lease, LeaseStore } from '../src/index.js';
+import type { Lease, LeaseStore } from '../phased-executor.js';
 
 /** A store under test, and what a test must be able to do to its records without the store. */
 export interface LeaseStoreHarness {

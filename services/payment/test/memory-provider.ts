@@ -9,6 +9,7 @@ import {
   type PaymentProvider,
   type ReadResult,
 } from '../src/provider/payment-provider.js';
+import { KeySuccession } from './key-succession.js';
 
 /**
  * What becomes of one call:
@@ -67,6 +68,7 @@ const UNHEARD = { kind: 'unknown', cause: 'no answer' } as const;
 export class MemoryProvider implements PaymentProvider {
   readonly ledger: LedgerEntry[] = [];
   readonly calls: ProviderCall[] = [];
+  readonly succession = new KeySuccession();
   private readonly intents = new Map<string, Intent>();
   private readonly keys = new Map<string, Kept>();
   private readonly underWay: Request[] = [];
@@ -135,8 +137,10 @@ export class MemoryProvider implements PaymentProvider {
   async call(call: ProviderCall, payment: Payment): Promise<CallResult> {
     const request = requestOf(call, payment);
     this.calls.push(call);
+    this.succession.sent(call, request.key);
     await this.turn(`execute ${call}`);
     const result = this.execute(request);
+    if (isNo(result)) this.succession.refusedUnder(request.key);
     await this.turn(`answer ${call}`);
     return result;
   }
@@ -277,9 +281,12 @@ function move(intent: Intent, status: IntentStatus): CallResult {
 
 const refused = ({ status }: Intent): CallResult => ({ kind: 'refused', cause: `the intent is ${status}` });
 
-const stuck = ({ generation }: Request): CallResult => ({
+const isNo = (result: CallResult): boolean =>
+  result.kind === 'refused' || (result.kind === 'observed' && result.observation.kind === 'stuck');
+
+const stuck = ({ call, generation }: Request): CallResult => ({
   kind: 'observed',
-  observation: { kind: 'stuck', generation },
+  observation: { kind: 'stuck', call, generation },
 });
 
 const observed = (intent: Intent): CallResult => ({ kind: 'observed', observation: intentObservation(intent) });

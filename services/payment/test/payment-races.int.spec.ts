@@ -136,7 +136,7 @@ describe('a batch', () => {
     const ids = newOrderIds(25);
     for (const id of ids) await database.given(request(id, 'authorise'));
     for (let round = 1; round <= 10; round += 1) {
-      const stuck = (order: string) => observation(order, { kind: 'stuck', generation: round });
+      const stuck = (order: string) => observation(order, { kind: 'stuck', call: 'create', generation: round });
       const forward = await database.decideAll(...ids.map(stuck));
       const [first, second] = await Promise.all([
         database.store().commit(forward),

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arriving, charge, intentObserved, intentWith, paymentWith } from '../../test/payments.js';
 import { answerTo } from './answer.js';
-import { nextCall } from './next-call.js';
+import { nextCall, type ProviderCall } from './next-call.js';
 import { observe, type Observation } from './observation.js';
 import { INTENT_STATUSES, type Payment } from './payment.js';
 import { accept } from './request.js';
@@ -15,6 +15,8 @@ const declined = (intent = intentWith({ status: 'requires_payment_method' })): O
   intent,
 });
 const refunds = (refundedAmount: number): Observation => ({ kind: 'refunds', refundedAmount });
+
+const failed = (call: ProviderCall, generation: number): Observation => ({ kind: 'stuck', call, generation });
 
 const asked = accept(paymentWith(), arriving('capture'));
 
@@ -134,17 +136,20 @@ describe('a refusal of the provider', () => {
 
 describe('a failure that the provider may repeat', () => {
   it('raises the generation once, whoever saw it', () => {
-    const stuck: Observation = { kind: 'stuck', generation: 1 };
+    const stuck = failed('create', 1);
     expect(observeAll(asked, [stuck, stuck, stuck]).generation).toBe(2);
   });
 
   it('raises it again only when it was met in the new generation', () => {
-    const known = observeAll(asked, [
-      { kind: 'stuck', generation: 1 },
-      { kind: 'stuck', generation: 2 },
-      { kind: 'stuck', generation: 1 },
-    ]);
+    const known = observeAll(asked, [failed('create', 1), failed('create', 2), failed('create', 1)]);
     expect(known.generation).toBe(3);
+  });
+
+  it('of a call that is behind changes no key of the next', () => {
+    const known = observe(asked, intentObserved());
+    expect(nextCall(known)).toBe('confirm');
+    expect(observe(known, failed('create', 1)).generation).toBe(1);
+    expect(observe(known, failed('confirm', 1)).generation).toBe(2);
   });
 });
 
@@ -162,7 +167,12 @@ describe('whatever is observed, in whatever order and however often', () => {
     fc.integer({ min: 0, max: 2400 }).map(refunds),
     fc.constant<Observation>({ kind: 'declined', intent: null }),
     fc.constant<Observation>({ kind: 'rejected' }),
-    fc.integer({ min: 1, max: 4 }).map((generation): Observation => ({ kind: 'stuck', generation })),
+    fc
+      .record({
+        call: fc.constantFrom('create', 'confirm', 'cancel', 'refund'),
+        generation: fc.integer({ min: 1, max: 4 }),
+      })
+      .map(({ call, generation }) => failed(call, generation)),
   );
 
   it('the goal never goes back from return, and nothing known is forgotten', () => {

@@ -1,3 +1,4 @@
+import { nextCall, type ProviderCall } from './next-call.js';
 import type { IntentStatus, Payment, RefusalReason } from './payment.js';
 
 /**
@@ -13,8 +14,8 @@ export type Observation =
   | { readonly kind: 'declined'; readonly intent: ObservedIntent | null }
   /** The provider said no to the request itself, definitely: there is no intent and there will be none. */
   | { readonly kind: 'rejected' }
-  /** The provider may have stored a failure or a refusal under the key: the next call carries a new one. */
-  | { readonly kind: 'stuck'; readonly generation: number }
+  /** The provider may have stored a failure or a refusal under this call's key: the next try carries a new one. */
+  | { readonly kind: 'stuck'; readonly call: ProviderCall; readonly generation: number }
   /** The provider answers, and its answers do not decide what was asked: the reason, as a code. */
   | { readonly kind: 'undecided'; readonly reason: string };
 
@@ -69,10 +70,11 @@ function learn(payment: Payment, observation: Observation): Payment {
       const known = observeIntent(payment, observation.intent);
       return isAbout(known, observation.intent) ? observeRefunds(known, observation.refundedAmount) : known;
     }
-    case 'stuck':
-      return observation.generation === payment.generation
-        ? { ...payment, generation: payment.generation + 1 }
-        : payment;
+    case 'stuck': {
+      // A holder that was paused tells it late: the payment has moved on, and the keys of later calls hold no failure.
+      const isCurrent = observation.call === nextCall(payment) && observation.generation === payment.generation;
+      return isCurrent ? { ...payment, generation: payment.generation + 1 } : payment;
+    }
     case 'undecided':
       return payment.requests.every(({ isAnswered }) => isAnswered)
         ? payment

@@ -140,6 +140,7 @@ class Run {
     const { payments, provider } = this;
     expect(payments.unfinished).toEqual([]);
     expect(payments.payment?.requests.filter(({ isAnswered }) => !isAnswered)).toEqual([]);
+    expect(provider.succession.needless).toEqual([]);
     const net = provider.sum('capture') - provider.sum('refund');
     if (payments.payment?.goal === 'return') {
       expect({ net, reserved: provider.reserved }).toEqual({ net: 0, reserved: 0 });

@@ -42,7 +42,7 @@ export class PaymentDriver {
         if (result.kind === 'refused') {
           // The provider keeps its no under the call's key and would repeat it for as long as that lives, whatever the
           // object has become meanwhile. The object refuses a second application, so a new key is safe.
-          await this.learn(reread, { kind: 'stuck', generation: payment.generation });
+          await this.learn(reread, { kind: 'stuck', call, generation: payment.generation });
           await this.doubt(reread, lease, `${call}_refused`);
         }
         return 'unfinished';

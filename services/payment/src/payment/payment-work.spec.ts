@@ -172,7 +172,7 @@ describe('an observation', () => {
     ['a stray intent', intentObserved({ id: 'pi_stray', status: 'succeeded' })],
     ['what is known already', intentObserved({ status: 'requires_capture' })],
     ['what is long past', intentObserved({ status: 'requires_confirmation' })],
-    ['the failure of an earlier generation', { kind: 'stuck' as const, generation: 0 }],
+    ['the failure of an earlier generation', { kind: 'stuck' as const, call: 'capture' as const, generation: 0 }],
   ])('of %s changes nothing', (_name, observation) => {
     expect(tell(authorised, observation)).toEqual({ kind: 'answer', answer: { kind: 'known', payment: authorised } });
   });

@@ -184,7 +184,7 @@ describe('what a failed call tells', () => {
         const answer = error(status, { type: 'api_error' });
         expect(await new Wire(answer).provider.call(call, payment)).toEqual({
           kind: 'observed',
-          observation: { kind: 'stuck', generation: 4 },
+          observation: { kind: 'stuck', call, generation: 4 },
         });
       }
     },

@@ -189,7 +189,7 @@ function resultOfError(error: unknown, call: ProviderCall, payment: Payment): Ca
     return { kind: 'observed', observation: { kind: 'declined', intent } };
   }
   if ((error.statusCode ?? 0) >= 500) {
-    return { kind: 'observed', observation: { kind: 'stuck', generation: payment.generation } };
+    return { kind: 'observed', observation: { kind: 'stuck', call, generation: payment.generation } };
   }
   if (!isDefiniteNo(error)) return { kind: 'unknown', cause: error };
   return call === 'create'

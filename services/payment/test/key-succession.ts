@@ -1,0 +1,19 @@
+import type { ProviderCall } from '../src/payment/next-call.js';
+
+/** Watches which keys follow each other: a call gets a new one only after the provider has said no under its last. */
+export class KeySuccession {
+  /** Keys that replaced another without such an answer. */
+  readonly needless: string[] = [];
+  private readonly current = new Map<ProviderCall, string>();
+  private readonly refused = new Set<string>();
+
+  sent(call: ProviderCall, key: string): void {
+    const last = this.current.get(call);
+    if (last !== undefined && last !== key && !this.refused.has(last)) this.needless.push(key);
+    this.current.set(call, key);
+  }
+
+  refusedUnder(key: string): void {
+    this.refused.add(key);
+  }
+}

@@ -1,4 +1,5 @@
 import type { ProviderCall } from '../src/payment/next-call.js';
+import type { CallResult } from '../src/provider/payment-provider.js';
 
 /** Watches which keys follow each other: a call gets a new one only after the provider has said no under its last. */
 export class KeySuccession {
@@ -13,7 +14,8 @@ export class KeySuccession {
     this.current.set(call, key);
   }
 
-  refusedUnder(key: string): void {
-    this.refused.add(key);
+  executed(key: string, result: CallResult): void {
+    const isFailure = result.kind === 'observed' && result.observation.kind === 'stuck';
+    if (result.kind === 'refused' || isFailure) this.refused.add(key);
   }
 }

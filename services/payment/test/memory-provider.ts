@@ -1,15 +1,9 @@
 import type { Observation } from '../src/payment/observation.js';
 import type { ProviderCall } from '../src/payment/next-call.js';
 import type { IntentStatus, Payment } from '../src/payment/payment.js';
-import {
-  chargeOf,
-  intentIdOf,
-  providerKey,
-  type CallResult,
-  type PaymentProvider,
-  type ReadResult,
-} from '../src/provider/payment-provider.js';
+import type { CallResult, PaymentProvider, ReadResult } from '../src/provider/payment-provider.js';
 import { KeySuccession } from './key-succession.js';
+import { requestOf, type ProviderRequest } from './provider-request.js';
 
 /**
  * What becomes of one call:
@@ -50,17 +44,7 @@ interface Intent {
   refunded: number;
 }
 
-/** A request as it was sent: nothing of it changes while it is under way. */
-interface Request {
-  readonly call: ProviderCall;
-  readonly key: string;
-  readonly generation: number;
-  readonly intentId: string | null;
-  readonly amount: number;
-  readonly method: string;
-}
-
-type Kept = { readonly request: Request; readonly answer: CallResult | 'failure' | 'in flight' };
+type Kept = { readonly request: ProviderRequest; readonly answer: CallResult | 'failure' | 'in flight' };
 
 const UNHEARD = { kind: 'unknown', cause: 'no answer' } as const;
 
@@ -71,7 +55,7 @@ export class MemoryProvider implements PaymentProvider {
   readonly succession = new KeySuccession();
   private readonly intents = new Map<string, Intent>();
   private readonly keys = new Map<string, Kept>();
-  private readonly underWay: Request[] = [];
+  private readonly underWay: ProviderRequest[] = [];
   private fateOf: (call: ProviderCall) => Fate;
   private lookUps: 'answered' | 'refused' | 'unheard' = 'answered';
   private readonly turn: (what: string) => Promise<unknown>;
@@ -140,7 +124,7 @@ export class MemoryProvider implements PaymentProvider {
     this.succession.sent(call, request.key);
     await this.turn(`execute ${call}`);
     const result = this.execute(request);
-    if (isNo(result)) this.succession.refusedUnder(request.key);
+    this.succession.executed(request.key, result);
     await this.turn(`answer ${call}`);
     return result;
   }
@@ -162,7 +146,7 @@ export class MemoryProvider implements PaymentProvider {
       : observations;
   }
 
-  private execute(request: Request): CallResult {
+  private execute(request: ProviderRequest): CallResult {
     const kept = this.ignoresKeys ? undefined : this.keys.get(request.key);
     if (kept !== undefined) return this.repeat(kept, request);
     const fate = this.fateOf(request.call);
@@ -192,19 +176,19 @@ export class MemoryProvider implements PaymentProvider {
     }
   }
 
-  private keep(request: Request, answer: CallResult): CallResult {
+  private keep(request: ProviderRequest, answer: CallResult): CallResult {
     this.keys.set(request.key, { request, answer });
     return answer;
   }
 
   /** Other parameters under a used key are refused, as Stripe does. */
-  private repeat({ request, answer }: Kept, repeated: Request): CallResult {
+  private repeat({ request, answer }: Kept, repeated: ProviderRequest): CallResult {
     if (answer === 'in flight') return UNHEARD;
     if (answer === 'failure') return stuck(repeated);
     return request.amount === repeated.amount ? answer : { kind: 'refused', cause: 'idempotency_error' };
   }
 
-  private apply(request: Request): CallResult {
+  private apply(request: ProviderRequest): CallResult {
     if (request.call === 'create') return this.create(request);
     const intent = this.intentOf(request.intentId);
     switch (request.call) {
@@ -227,14 +211,14 @@ export class MemoryProvider implements PaymentProvider {
     }
   }
 
-  private create({ amount }: Request): CallResult {
+  private create({ amount }: ProviderRequest): CallResult {
     const id = `pi_${this.intents.size + 1}`;
     const intent: Intent = { id, status: 'requires_confirmation', amount, held: 0, captured: 0, refunded: 0 };
     this.intents.set(id, intent);
     return observed(intent);
   }
 
-  private confirm(intent: Intent, { amount, method }: Request): CallResult {
+  private confirm(intent: Intent, { amount, method }: ProviderRequest): CallResult {
     if (intent.status !== 'requires_confirmation' && intent.status !== 'requires_payment_method')
       return refused(intent);
     if (method === DECLINED) {
@@ -261,18 +245,6 @@ export class MemoryProvider implements PaymentProvider {
 /** The test card that every bank refuses. */
 export const DECLINED = 'pm_card_chargeDeclined';
 
-function requestOf(call: ProviderCall, payment: Payment): Request {
-  const { generation, charge } = payment;
-  return {
-    call,
-    key: providerKey(call, payment),
-    generation,
-    intentId: call === 'create' ? null : intentIdOf(payment),
-    amount: call === 'refund' ? payment.capturedAmount - payment.refundedAmount : (charge?.amount ?? 0),
-    method: call === 'create' ? chargeOf(payment).method : (charge?.method ?? ''),
-  };
-}
-
 function move(intent: Intent, status: IntentStatus): CallResult {
   intent.status = status;
   intent.held = 0;
@@ -281,10 +253,7 @@ function move(intent: Intent, status: IntentStatus): CallResult {
 
 const refused = ({ status }: Intent): CallResult => ({ kind: 'refused', cause: `the intent is ${status}` });
 
-const isNo = (result: CallResult): boolean =>
-  result.kind === 'refused' || (result.kind === 'observed' && result.observation.kind === 'stuck');
-
-const stuck = ({ call, generation }: Request): CallResult => ({
+const stuck = ({ call, generation }: ProviderRequest): CallResult => ({
   kind: 'observed',
   observation: { kind: 'stuck', call, generation },
 });

@@ -46,8 +46,9 @@ export async function judge(
   ];
 }
 
-function isEnded({ status }: OrderBody): boolean {
-  return status === 'confirmed' || status === 'cancelled';
+/** A confirmed order whose cancellation is under way stays confirmed until its money is back: it has not ended. */
+function isEnded({ status, cancelRequestedAt }: OrderBody): boolean {
+  return status === 'cancelled' || (status === 'confirmed' && cancelRequestedAt === undefined);
 }
 
 async function waitForEnds(system: SpawnedSystem, endsWithinMs: number): Promise<readonly OrderBody[]> {
@@ -108,7 +109,7 @@ function judgeAnswers(wishes: readonly Wish[], orders: readonly OrderBody[]): re
 }
 
 function judgeMoney(order: OrderBody, ledger: readonly LedgerRow[]): readonly Violation[] {
-  if (!isEnded(order)) return [`every-order-ends: ${order.id} is ${order.status}`];
+  if (!isEnded(order)) return [`every-order-ends: ${order.id} is still ${order.status}`];
   const rows = ledger.filter(({ orderId }) => orderId === order.id);
   const count = (kind: LedgerRow['kind']) => rows.filter((row) => row.kind === kind).length;
   const sum = (kind: LedgerRow['kind']) =>
@@ -156,7 +157,7 @@ async function judgeStock(system: SpawnedSystem, orders: readonly OrderBody[]): 
     return rows.flatMap((row) => {
       const units = STOCK_UNITS[row.sku] ?? 0;
       const sold = unitsOf(row.sku, orders, ({ status }) => status === 'confirmed');
-      const reserved = unitsOf(row.sku, orders, (order) => !isEnded(order));
+      const reserved = unitsOf(row.sku, orders, ({ status }) => status === 'pending' || status === 'parked');
       const due = {
         sku: row.sku,
         available: String(units - sold - reserved),

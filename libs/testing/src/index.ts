@@ -1,6 +1,7 @@
 export { auditSystem, runAudit, type AuditFindings, type AuditOptions, type AuditRun } from './audit-system.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { ownBroker, type OwnBroker } from './own-broker.js';
+export { QueriedDatabase } from './queried-database.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';

@@ -7,8 +7,7 @@ import {
   type CommittedMessage,
 } from '@once/messaging';
 import { classifyDatabaseError, openDatabase, pgSession } from '@once/service-kit';
-import { eventually, testDatabase } from '@once/testing';
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { QueriedDatabase, testDatabase, type TestDatabase } from '@once/testing';
 import { expect } from 'vitest';
 import type { Correspondence, Template } from '../src/correspondence/correspondence.js';
 import { Correspondences } from '../src/correspondence/correspondences.js';
@@ -24,12 +23,14 @@ import { MESSAGE_ID, NOW, operationOf, requestFor, TERMS } from './mails.js';
 Logger.overrideLogger(false);
 
 /** A database with the notification service's tables, and as many stores on it as there are replicas. */
-export class CorrespondenceDatabase {
+export class CorrespondenceDatabase extends QueriedDatabase {
   private constructor(
     readonly session: SqlSession,
-    private readonly pool: Pool,
-    readonly close: () => Promise<void>,
-  ) {}
+    database: TestDatabase,
+    disconnect: () => Promise<void>,
+  ) {
+    super(database, disconnect);
+  }
 
   static async open(): Promise<CorrespondenceDatabase> {
     const database = await testDatabase();
@@ -46,12 +47,7 @@ export class CorrespondenceDatabase {
       poolSize: 8,
       leaseMs: TERMS.lease.leaseMs,
     });
-    const pool = new Pool({ connectionString: database.url, max: 4 });
-    return new CorrespondenceDatabase(pgSession(dataSource), pool, async () => {
-      await pool.end();
-      await dataSource.destroy();
-      await database.close();
-    });
+    return new CorrespondenceDatabase(pgSession(dataSource), database, () => dataSource.destroy());
   }
 
   /** A replica's store, and what it hands to its relay. */
@@ -85,10 +81,6 @@ export class CorrespondenceDatabase {
     return state?.correspondence ?? null;
   }
 
-  async rows<Row extends QueryResultRow>(statement: string, values: unknown[] = []): Promise<readonly Row[]> {
-    return (await this.pool.query<Row>(statement, values)).rows;
-  }
-
   /** How many rows, records (of them finished) and messages are stored about these orders. */
   async count(...orderIds: readonly string[]) {
     const [counts] = await this.rows<{ rows: number; records: number; finished: number; messages: number }>(
@@ -99,23 +91,6 @@ export class CorrespondenceDatabase {
       [orderIds, orderIds],
     );
     return counts;
-  }
-
-  /** A transaction that the test ends, so that others meet its locks. */
-  async begin(): Promise<PoolClient> {
-    const client = await this.pool.connect();
-    await client.query('begin');
-    return client;
-  }
-
-  untilBlocked(statements: number): Promise<void> {
-    return eventually(async () => {
-      const [waiting] = await this.rows<{ blocked: number }>(
-        `select count(*)::int as blocked from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(waiting?.blocked).toBe(statements);
-    });
   }
 }
 

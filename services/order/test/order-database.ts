@@ -7,9 +7,8 @@ import {
 } from '@once/messaging';
 import { CreateSaga1700000000030, type SagaInstance } from '@once/saga';
 import { classifyDatabaseError, openDatabase, pgSession } from '@once/service-kit';
-import { eventually, testDatabase } from '@once/testing';
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
-import { expect } from 'vitest';
+import { QueriedDatabase, testDatabase, type TestDatabase } from '@once/testing';
+import type { QueryResultRow } from 'pg';
 import type { Order } from '../src/order/order.js';
 import { CreateOrder1700000000100 } from '../src/persistence/migrations/1700000000100-create-order.js';
 import type { OrderChange } from '../src/persistence/order-change.js';
@@ -29,12 +28,14 @@ export interface Counts {
 }
 
 /** A database with the order service's tables, and as many stores and replicas on it as a test wants. */
-export class OrderDatabase {
+export class OrderDatabase extends QueriedDatabase {
   private constructor(
     readonly session: SqlSession,
-    private readonly pool: Pool,
-    readonly close: () => Promise<void>,
-  ) {}
+    database: TestDatabase,
+    disconnect: () => Promise<void>,
+  ) {
+    super(database, disconnect);
+  }
 
   static async open(): Promise<OrderDatabase> {
     const database = await testDatabase();
@@ -52,12 +53,7 @@ export class OrderDatabase {
       poolSize: 8,
       leaseMs: 30_000,
     });
-    const pool = new Pool({ connectionString: database.url, max: 4 });
-    return new OrderDatabase(pgSession(dataSource), pool, async () => {
-      await pool.end();
-      await dataSource.destroy();
-      await database.close();
-    });
+    return new OrderDatabase(pgSession(dataSource), database, () => dataSource.destroy());
   }
 
   /** A replica's store, and what it hands to its relay. */
@@ -124,26 +120,5 @@ export class OrderDatabase {
       [orderIds, orderIds],
     );
     return counts;
-  }
-
-  async rows<Row extends QueryResultRow>(statement: string, values: unknown[] = []): Promise<readonly Row[]> {
-    return (await this.pool.query<Row>(statement, values)).rows;
-  }
-
-  /** A transaction that the test ends, so that others meet its locks. */
-  async begin(): Promise<PoolClient> {
-    const client = await this.pool.connect();
-    await client.query('begin');
-    return client;
-  }
-
-  untilBlocked(statements: number): Promise<void> {
-    return eventually(async () => {
-      const [waiting] = await this.rows<{ blocked: number }>(
-        `select count(*)::int as blocked from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(waiting?.blocked).toBe(statements);
-    });
   }
 }

@@ -7,8 +7,7 @@ import {
   type CommittedMessage,
 } from '@once/messaging';
 import { openDatabase, pgSession } from '@once/service-kit';
-import { eventually, testDatabase } from '@once/testing';
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { QueriedDatabase, testDatabase, type TestDatabase } from '@once/testing';
 import { expect } from 'vitest';
 import { AddPaymentUndecided1700000000110 } from '../src/persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from '../src/persistence/migrations/1700000000100-create-payment.js';
@@ -20,12 +19,14 @@ import { NOW, TERMS } from './payments.js';
 Logger.overrideLogger(false);
 
 /** A database with the payment service's tables, and as many stores on it as there are replicas. */
-export class PaymentDatabase {
+export class PaymentDatabase extends QueriedDatabase {
   private constructor(
     readonly session: SqlSession,
-    private readonly pool: Pool,
-    readonly close: () => Promise<void>,
-  ) {}
+    database: TestDatabase,
+    disconnect: () => Promise<void>,
+  ) {
+    super(database, disconnect);
+  }
 
   static async open(): Promise<PaymentDatabase> {
     const database = await testDatabase();
@@ -43,12 +44,7 @@ export class PaymentDatabase {
       poolSize: 8,
       leaseMs: TERMS.lease.leaseMs,
     });
-    const pool = new Pool({ connectionString: database.url, max: 4 });
-    return new PaymentDatabase(pgSession(dataSource), pool, async () => {
-      await pool.end();
-      await dataSource.destroy();
-      await database.close();
-    });
+    return new PaymentDatabase(pgSession(dataSource), database, () => dataSource.destroy());
   }
 
   /** A replica's store, and what it hands to its relay. */
@@ -78,10 +74,6 @@ export class PaymentDatabase {
     return state?.payment ?? null;
   }
 
-  async rows<Row extends QueryResultRow>(statement: string, values: unknown[] = []): Promise<readonly Row[]> {
-    return (await this.pool.query<Row>(statement, values)).rows;
-  }
-
   /** How many payments, records and messages are stored about these orders. */
   async count(...orderIds: readonly string[]): Promise<{ payments: number; records: number; messages: number }> {
     const [counts] = await this.rows<{ payments: number; records: number; messages: number }>(
@@ -91,23 +83,6 @@ export class PaymentDatabase {
       [orderIds, orderIds],
     );
     return counts ?? { payments: 0, records: 0, messages: 0 };
-  }
-
-  /** A transaction that the test ends, so that others meet its locks. */
-  async begin(): Promise<PoolClient> {
-    const client = await this.pool.connect();
-    await client.query('begin');
-    return client;
-  }
-
-  untilBlocked(statements: number): Promise<void> {
-    return eventually(async () => {
-      const [waiting] = await this.rows<{ blocked: number }>(
-        `select count(*)::int as blocked from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(waiting?.blocked).toBe(statements);
-    });
   }
 }
 

@@ -18,15 +18,17 @@ export class Load {
   done = [];
   failed = [];
   placed = 0;
+  /** POSTs without an answer. */
+  posting = 0;
   lastMail = 0;
+  /** What follows an order that was done. */
+  onDone = () => undefined;
 
-  /** @param options `runId` begins every key; `skus` are bought in turn. */
-  constructor({ orderUrl, outside }, { runId, skus = SKUS, onDone = () => undefined }) {
+  /** `runId` begins every key. */
+  constructor({ orderUrl, outside }, { runId }) {
     this.url = new URL('/orders', orderUrl);
     this.outside = outside;
     this.runId = runId;
-    this.skus = skus;
-    this.onDone = onDone;
   }
 
   /** Keeps `window` orders in flight for `durationMs`, after `warmUpMs` that do not count. */
@@ -79,8 +81,6 @@ export class Load {
     return this.inFlight.size === 0 && this.posting === 0;
   }
 
-  posting = 0;
-
   place() {
     const number = this.placed++;
     this.posting += 1;
@@ -94,7 +94,7 @@ export class Load {
   post(number) {
     const body = JSON.stringify({
       customer: { email: 'bench@example.com' },
-      items: [{ sku: this.skus[number % this.skus.length], quantity: 1 }],
+      items: [{ sku: SKUS[number % SKUS.length], quantity: 1 }],
       payment: { method: 'pm_card_visa' },
     });
     const headers = {

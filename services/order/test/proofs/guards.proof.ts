@@ -25,38 +25,6 @@ const CONTROLS: readonly Control[] = [
     breaks: 'every-order-ends',
   },
   {
-    guard: 'the idempotency record and the unique key of an order',
-    edits: [
-      {
-        file: 'libs/idempotency/dist/postgres/record-fragments.js',
-        find: 'where not exists (\n       select from jsonb_to_recordset(m.records)',
-        replace: 'where true or not exists (\n       select from jsonb_to_recordset(m.records)',
-      },
-      {
-        file: 'libs/idempotency/dist/postgres/record-fragments.js',
-        find: '"retentionMs" bigint, lease jsonb)',
-        replace: '"retentionMs" bigint, lease jsonb) where false',
-      },
-      {
-        file: 'services/order/dist/persistence/migrations/1700000000100-create-order.js',
-        find: 'constraint one_order_per_account_and_key unique (idempotency_key, account),',
-        replace: '',
-      },
-      {
-        file: 'services/order/dist/place-order/place-order.work.js',
-        find: 'state.record === null && state.existingOrderId !== null',
-        replace: 'false',
-      },
-      // Two orders under one key are what this control is about; reading them must not fail before they are judged.
-      {
-        file: 'services/order/dist/persistence/order-store.js',
-        find: 'where o.account = m.account)',
-        replace: 'where o.account = m.account limit 1)',
-      },
-    ],
-    breaks: 'one-order-per-key',
-  },
-  {
     guard: 'the acknowledgement after the commit',
     edits: [slowHandlers('channel.ack(message); await pause; return void (await this.settle(delivery));')],
     breaks: 'every-order-ends',

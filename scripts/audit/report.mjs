@@ -23,7 +23,8 @@ export const renderFindings = (findings) =>
 const renderCounts = (counts) =>
   `${countOf(counts.orders, 'order')} (${counts.confirmed} confirmed, ${counts.cancelled} cancelled, ${counts.pending} pending, ` +
   `${counts.parked} parked), ${countOf(counts.captures, 'capture')}, ${countOf(counts.refunds, 'refund')}, ` +
-  `${countOf(counts.providerCalls, 'call')} to the provider, ${countOf(counts.mails, 'mail')}`;
+  `${countOf(counts.providerCalls, 'call')} to the provider, ${countOf(counts.mails, 'mail')}` +
+  (counts.mailCopies > 0 ? ` (${counts.mailCopies} of them copies under the same Message-ID)` : '');
 
 const renderInvariant = ({ name, promise, verdict, why, rows }) => {
   const result = { holds: shorten(promise), broken: countOf(rows.length, 'row'), 'not judged': why }[verdict];

@@ -52,6 +52,9 @@ create temporary table payment (
 
 create temporary table correspondence (order_id text, confirmation_status text, cancellation_status text);
 
+-- The send ledger; `outcome` is null where the answer was never learned.
+create temporary table mail_attempt (order_id text, template text, outcome text);
+
 -- what each of the three has
 
 -- `location` is that of a stored answer to a request.

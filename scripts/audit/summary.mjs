@@ -14,6 +14,7 @@ export const countEverything = async (scratch) => {
            (select count(*) from ledger where kind = 'refund')::int as refunds,
            (select count(*) from provider_call)::int as "providerCalls",
            (select count(*) from mail)::int as mails,
+           (select count(*) - count(distinct message_id) from mail)::int as "mailCopies",
            (select count(*) from saga_timeline)::int as "timelineLines",
            (select count(*) from request)::int as requests`);
   return row;

@@ -29,6 +29,8 @@ const CORRESPONDENCES = `
   select order_id, confirmation->>'status' as confirmation_status, cancellation->>'status' as cancellation_status
     from correspondence`;
 
+const MAIL_ATTEMPTS = 'select order_id, template, outcome from mail_attempt';
+
 /** The order that a message is about, where its bytes name one; they may be anything. */
 const ORDER_OF_BODY = `substring(encode(body, 'escape') from '"orderId" *: *"([0-9a-f-]{36})"')`;
 
@@ -87,5 +89,9 @@ export const SERVICE_TABLES = {
     ...sharedBy('order'),
   ],
   payment: [{ table: 'payment', query: PAYMENTS }, ...sharedBy('payment')],
-  notification: [{ table: 'correspondence', query: CORRESPONDENCES }, ...sharedBy('notification')],
+  notification: [
+    { table: 'correspondence', query: CORRESPONDENCES },
+    { table: 'mail_attempt', query: MAIL_ATTEMPTS },
+    ...sharedBy('notification'),
+  ],
 };

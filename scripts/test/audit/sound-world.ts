@@ -105,6 +105,15 @@ export const soundWorld = (): World => ({
     { order_id: DECLINED, confirmation_status: null, cancellation_status: 'sent' },
     { order_id: OUT_OF_STOCK, confirmation_status: null, cancellation_status: 'sent' },
   ],
+  mail_attempt: [
+    mailAttempt(CONFIRMED, 'confirmed', 'deferred'),
+    mailAttempt(CONFIRMED, 'confirmed', 'unknown'),
+    mailAttempt(CONFIRMED, 'confirmed', 'sent'),
+    mailAttempt(REFUNDED, 'confirmed', 'sent'),
+    mailAttempt(REFUNDED, 'cancelled', 'sent'),
+    mailAttempt(DECLINED, 'cancelled', 'sent'),
+    mailAttempt(OUT_OF_STOCK, 'cancelled', null),
+  ],
   idempotency_record: [
     ...[CONFIRMED, REFUNDED, DECLINED, OUT_OF_STOCK].map(answer),
     stepRecord(CONFIRMED, 'checkout', 'capture-payment'),
@@ -183,6 +192,12 @@ export const mail = (seq: number, orderId: string, template: string): Row => ({
   template,
   recipient: EMAIL,
   message_id: `<${orderId}.${template}>`,
+});
+
+export const mailAttempt = (orderId: string, template: string, outcome: string | null): Row => ({
+  order_id: orderId,
+  template,
+  outcome,
 });
 
 const order = (id: string, { sku, ...fields }: Row & { readonly sku: string }): Row => ({

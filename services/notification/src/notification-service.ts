@@ -25,10 +25,12 @@ import {
 } from '@once/service-kit';
 import { SmtpChannel } from './channel/smtp-channel.js';
 import { Correspondences } from './correspondence/correspondences.js';
+import { mailNews } from './correspondence/mail-news.js';
 import { MailSender } from './correspondence/mail-sender.js';
 import { NotificationModule } from './notification.module.js';
 import { CorrespondenceStore } from './persistence/correspondence-store.js';
 import { CreateCorrespondence1700000000100 } from './persistence/migrations/1700000000100-create-correspondence.js';
+import { CreateMailAttempt1700000000110 } from './persistence/migrations/1700000000110-create-mail-attempt.js';
 
 export const NOTIFICATION_SETTINGS = [
   ...MESSAGING_SETTINGS,
@@ -44,6 +46,7 @@ const MIGRATIONS = [
   CreateOutboxMessage1700000000020,
   CreateFailedDelivery1700000000021,
   CreateCorrespondence1700000000100,
+  CreateMailAttempt1700000000110,
 ];
 
 export async function startNotificationService(
@@ -80,7 +83,7 @@ export async function startNotificationService(
     timeoutMs: settings.idempotencyLeaseMs / 4,
     connectionsMax: MAILS_AT_ONCE_MAX,
   });
-  const sender = new MailSender(channel, (input) => correspondences.submit(input));
+  const sender = new MailSender(channel, (input) => correspondences.submit(input), mailNews(metrics));
   const work = new PhasedExecutor(
     new PostgresLeaseStore(session, STEP_SCOPE),
     metrics.idempotency.watched(sender.perform),

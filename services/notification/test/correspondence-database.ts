@@ -9,18 +9,23 @@ import {
 import { classifyDatabaseError, openDatabase, pgSession } from '@once/service-kit';
 import { QueriedDatabase, testDatabase, type TestDatabase } from '@once/testing';
 import { expect } from 'vitest';
+import type { SendResult } from '../src/channel/mail-channel.js';
 import type { Correspondence, Template } from '../src/correspondence/correspondence.js';
 import { Correspondences } from '../src/correspondence/correspondences.js';
 import {
   decide,
   type CorrespondenceChange,
   type CorrespondenceInput,
+  type CorrespondenceState,
 } from '../src/correspondence/correspondence-work.js';
 import { CorrespondenceStore } from '../src/persistence/correspondence-store.js';
 import { CreateCorrespondence1700000000100 } from '../src/persistence/migrations/1700000000100-create-correspondence.js';
-import { MESSAGE_ID, NOW, operationOf, requestFor, TERMS } from './mails.js';
+import { CreateMailAttempt1700000000110 } from '../src/persistence/migrations/1700000000110-create-mail-attempt.js';
+import { ATTEMPT_ID, MESSAGE_ID, NOW, operationOf, requestFor, TERMS } from './mails.js';
 
 Logger.overrideLogger(false);
+
+const NOTHING_STORED: CorrespondenceState = { correspondence: null, record: null, unknownAttempts: 0, now: NOW };
 
 /** A database with the notification service's tables, and as many stores on it as there are replicas. */
 export class CorrespondenceDatabase extends QueriedDatabase {
@@ -42,6 +47,7 @@ export class CorrespondenceDatabase extends QueriedDatabase {
         CreateOutboxMessage1700000000020,
         CreateFailedDelivery1700000000021,
         CreateCorrespondence1700000000100,
+        CreateMailAttempt1700000000110,
       ],
       entities: [],
       poolSize: 8,
@@ -65,7 +71,7 @@ export class CorrespondenceDatabase extends QueriedDatabase {
   async decideAll(...inputs: readonly CorrespondenceInput[]): Promise<readonly CorrespondenceChange[]> {
     const states = await this.store().load(inputs);
     return inputs.map((input, index) => {
-      const decision = decide(states[index] ?? { correspondence: null, record: null, now: NOW }, input, TERMS);
+      const decision = decide(states[index] ?? NOTHING_STORED, input, TERMS);
       if (decision.kind !== 'change') throw new Error(`${input.kind} changes nothing`);
       return decision.change;
     });
@@ -77,7 +83,7 @@ export class CorrespondenceDatabase extends QueriedDatabase {
   }
 
   async find(orderId: string): Promise<Correspondence | null> {
-    const [state] = await this.store().load([{ kind: 'review', orderId }]);
+    const [state] = await this.store().load([attempt(orderId, 'confirmed')]);
     return state?.correspondence ?? null;
   }
 
@@ -101,11 +107,17 @@ export const request = (orderId: string, template: Template, generation = 1): Co
   request: requestFor(template, { orderId, operation: operationOf(template, { sagaId: orderId, generation }) }),
 });
 
-export const settled = (orderId: string, template: Template): CorrespondenceInput => ({
-  kind: 'settled',
+export const attempt = (orderId: string, template: Template, id = ATTEMPT_ID): CorrespondenceInput => ({
+  kind: 'attempt',
+  id,
   orderId,
   template,
-  status: 'sent',
 });
+
+export const attempted = (
+  orderId: string,
+  template: Template,
+  { id = ATTEMPT_ID, outcome = 'sent' }: { readonly id?: string; readonly outcome?: SendResult } = {},
+): CorrespondenceInput => ({ kind: 'attempted', id, orderId, template, outcome });
 
 export const newOrderIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID()).toSorted();

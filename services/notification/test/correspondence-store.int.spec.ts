@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SendResult } from '../src/channel/mail-channel.js';
 import type { CorrespondenceInput } from '../src/correspondence/correspondence-work.js';
-import { CorrespondenceDatabase, newOrderIds, request, settled } from './correspondence-database.js';
-import { mailFor, MESSAGE_ID, operationOf } from './mails.js';
+import { attempt, attempted, CorrespondenceDatabase, newOrderIds, request } from './correspondence-database.js';
+import { ATTEMPT_ID, mailFor, MESSAGE_ID, operationOf } from './mails.js';
 
 let database: CorrespondenceDatabase;
 let orderId: string;
@@ -30,7 +31,7 @@ describe('a committed change', () => {
   it('has its row, its completed record and its message together', async () => {
     await database.given(request(orderId, 'confirmed'));
     const store = database.store();
-    const sent = await database.decideAll(settled(orderId, 'confirmed'));
+    const sent = await database.decideAll(attempted(orderId, 'confirmed'));
     expect(await store.commit(sent)).toEqual(new Set([0]));
 
     expect((await database.find(orderId))?.confirmation?.status).toBe('sent');
@@ -70,7 +71,7 @@ describe('a stale change', () => {
 
   it('takes no effect when the newer one is committed while it waits', async () => {
     await database.given(request(orderId, 'confirmed'));
-    const sent = await database.decideAll(settled(orderId, 'confirmed'));
+    const sent = await database.decideAll(attempted(orderId, 'confirmed'));
     const voiding = await database.decideAll(request(orderId, 'cancelled'));
     const transaction = await database.begin();
     await database.store(transaction).commit(voiding);
@@ -107,6 +108,55 @@ describe('two first requests of one order', () => {
   });
 });
 
+describe('the send ledger', () => {
+  const ledger = () =>
+    database.rows<{ id: string; outcome: string | null }>(
+      `select id, outcome from mail_attempt where order_id = $1 order by started_at`,
+      [orderId],
+    );
+  const first = ATTEMPT_ID;
+  const second = randomUUID();
+
+  it('has a row before each send, and its outcome in the same statement as the reply', async () => {
+    await database.given(request(orderId, 'confirmed'), attempt(orderId, 'confirmed'));
+    expect(await ledger()).toEqual([{ id: first, outcome: null }]);
+    expect(await database.count(orderId)).toMatchObject({ finished: 0, messages: 0 });
+
+    await database.given(attempted(orderId, 'confirmed'));
+    expect(await ledger()).toEqual([{ id: first, outcome: 'sent' }]);
+    expect(await database.count(orderId)).toMatchObject({ finished: 1, messages: 1 });
+  });
+
+  it('has one row when the statement that writes it is run twice', async () => {
+    await database.given(request(orderId, 'confirmed'));
+    const changes = await database.decideAll(attempt(orderId, 'confirmed'));
+    for (const store of [database.store(), database.store()]) {
+      expect((await store.commit(changes)).size).toBe(1);
+    }
+    expect(await ledger()).toEqual([{ id: first, outcome: null }]);
+  });
+
+  it('keeps the first word on an attempt', async () => {
+    await database.given(request(orderId, 'confirmed'), attempt(orderId, 'confirmed'));
+    await database.given(attempted(orderId, 'confirmed', { outcome: 'unknown' }));
+    await database.given(attempted(orderId, 'confirmed', { outcome: 'deferred' }));
+    expect(await ledger()).toEqual([{ id: first, outcome: 'unknown' }]);
+  });
+
+  it.each<[number, string, SendResult | null]>([
+    [1, 'under way, or died with the answer', null],
+    [1, 'unknown', 'unknown'],
+    [0, 'deferred', 'deferred'],
+  ])('counts %i earlier attempt that may have arrived when it is %s', async (unknownAttempts, _name, outcome) => {
+    await database.given(request(orderId, 'confirmed'), attempt(orderId, 'confirmed'));
+    if (outcome !== null) await database.given(attempted(orderId, 'confirmed', { outcome }));
+    const states = await database
+      .store()
+      .load([attempt(orderId, 'confirmed', second), attempt(orderId, 'cancelled', second)]);
+    expect(states.map((state) => state.unknownAttempts)).toEqual([unknownAttempts, 0]);
+  });
+});
+
 describe('twins of one request', () => {
   it('on two replicas begin one mail', async () => {
     const submitted = [database.replica(), database.replica()].flatMap((replica) =>
@@ -118,7 +168,7 @@ describe('twins of one request', () => {
   });
 
   it('that come after the reply get it again under a new message id', async () => {
-    await database.given(request(orderId, 'confirmed'), settled(orderId, 'confirmed'), request(orderId, 'confirmed'));
+    await database.given(request(orderId, 'confirmed'), attempted(orderId, 'confirmed'), request(orderId, 'confirmed'));
     const messages = await database.rows<{ id: string; causation_id: string | null; payload: unknown }>(
       `select id, causation_id, payload from outbox_message where payload->>'orderId' = $1 order by created_at`,
       [orderId],
@@ -134,14 +184,14 @@ describe('a batch', () => {
     const ids = newOrderIds(50);
     const kindOf = (index: number) => index % 4;
     for (const [index, id] of ids.entries()) if (kindOf(index) > 0) await database.given(request(id, 'confirmed'));
-    for (const [index, id] of ids.entries()) if (kindOf(index) === 3) await database.given(settled(id, 'confirmed'));
+    for (const [index, id] of ids.entries()) if (kindOf(index) === 3) await database.given(attempted(id, 'confirmed'));
 
     const inputs = ids.map((id, index): CorrespondenceInput => {
-      const byKind = [request(id, 'confirmed'), request(id, 'cancelled'), settled(id, 'confirmed')];
+      const byKind = [request(id, 'confirmed'), request(id, 'cancelled'), attempted(id, 'confirmed')];
       return byKind[kindOf(index)] ?? request(id, 'confirmed');
     });
     const changes = await database.decideAll(...inputs);
-    for (const [index, id] of ids.entries()) if (kindOf(index) === 1) await database.given(settled(id, 'confirmed'));
+    for (const [index, id] of ids.entries()) if (kindOf(index) === 1) await database.given(attempted(id, 'confirmed'));
 
     const applied = await database.store().commit(changes);
     expect([...applied].toSorted((a, b) => a - b)).toEqual(
@@ -154,7 +204,7 @@ describe('a batch', () => {
     // Stored in the opposite order, and committed in it, so that only sorting can find the lowest first.
     const ids = newOrderIds(3);
     for (const id of ids.toReversed()) await database.given(request(id, 'confirmed'));
-    const changes = await database.decideAll(...ids.toReversed().map((id) => settled(id, 'confirmed')));
+    const changes = await database.decideAll(...ids.toReversed().map((id) => attempted(id, 'confirmed')));
     const [lowest, ...others] = ids;
     const transaction = await database.begin();
     await transaction.query('select from correspondence where order_id = $1 for update', [lowest]);

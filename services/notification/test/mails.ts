@@ -5,6 +5,7 @@ import type { Correspondence, Mail, MailRequest, Template } from '../src/corresp
 export const ORDER_ID = '01900000-0000-7000-8000-000000000001';
 export const SAGA_ID = '01900000-0000-7000-8000-0000000000aa';
 export const MESSAGE_ID = '01900000-0000-7000-8000-0000000000bb';
+export const ATTEMPT_ID = '01900000-0000-7000-8000-0000000000cc';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
 /** Minted a second ago. */

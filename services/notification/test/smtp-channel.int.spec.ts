@@ -99,17 +99,17 @@ describe('the connections of a channel', () => {
   });
 });
 
-describe('a mail that the server refuses', () => {
-  const atRecipient = (code: number): SMTPServerOptions => ({
-    onRcptTo: (_address, _session, callback) => callback(refusal(code)),
-  });
-  const atMessage = (code: number): SMTPServerOptions => ({
-    onData: (stream, _session, callback) => {
-      stream.resume();
-      stream.on('end', () => callback(refusal(code)));
-    },
-  });
+const atRecipient = (code: number): SMTPServerOptions => ({
+  onRcptTo: (_address, _session, callback) => callback(refusal(code)),
+});
+const atMessage = (code: number): SMTPServerOptions => ({
+  onData: (stream, _session, callback) => {
+    stream.resume();
+    stream.on('end', () => callback(refusal(code)));
+  },
+});
 
+describe('a mail that the server refuses', () => {
   it.each([
     ['550 to the recipient', atRecipient(550)],
     ['554 to the message', atMessage(554)],
@@ -121,7 +121,7 @@ describe('a mail that the server refuses', () => {
     ['450 to the recipient', atRecipient(450)],
     ['451 to the message', atMessage(451)],
   ])('for now is sent again: %s', async (_name, options) => {
-    expect(await sendTo((await mailServer(options)).url)).toBe('unknown');
+    expect(await sendTo((await mailServer(options)).url)).toBe('deferred');
   });
 
   it.each<[string, SMTPServerOptions, string]>([
@@ -134,7 +134,7 @@ describe('a mail that the server refuses', () => {
     ],
   ])('because of %s, which is about us, is not given up', async (_name, options, login) => {
     const { url } = await mailServer({ allowInsecureAuth: true, ...options });
-    expect(await sendTo(url.replace('//', `//${login}`))).toBe('unknown');
+    expect(await sendTo(url.replace('//', `//${login}`))).toBe('deferred');
   });
 });
 
@@ -153,10 +153,14 @@ describe('a server that does not answer', () => {
     expect(await sendTo(url, 200)).toBe('unknown');
   });
 
+  it('that says goodbye may have taken it', async () => {
+    expect(await sendTo((await mailServer(atMessage(421))).url)).toBe('unknown');
+  });
+
   it('because it is not there is tried again later', async () => {
     const gone = createServer();
     const port = await listening(gone);
     await new Promise((resolve) => void gone.close(resolve));
-    expect(await sendTo(`smtp://127.0.0.1:${port}`)).toBe('unknown');
+    expect(await sendTo(`smtp://127.0.0.1:${port}`)).toBe('deferred');
   });
 });

@@ -1,5 +1,5 @@
 import { add, change, remove, rowsOf, type Violation } from '../planting.js';
-import { CONFIRMED, mail, REFUNDED, sagaIdOf, stepRecord } from '../sound-world.js';
+import { CONFIRMED, DECLINED, mail, mailAttempt, REFUNDED, sagaIdOf, stepRecord } from '../sound-world.js';
 
 /** Violations of how messages, mails and work in hand are settled. */
 export const MESSAGE_VIOLATIONS: Readonly<Record<string, Violation>> = {
@@ -33,6 +33,15 @@ export const MESSAGE_VIOLATIONS: Readonly<Record<string, Violation>> = {
     plant: (world) => change(world, 'correspondence', { order_id: CONFIRMED }, { cancellation_status: 'queued' }),
   },
 
+  'mails-follow-the-send-ledger': {
+    // A copy that nobody sent, and a mail that the server took and that is not there.
+    plant: (world) => {
+      add(world, 'mail', mail(6, DECLINED, 'cancelled'));
+      add(world, 'mail_attempt', mailAttempt(REFUNDED, 'cancelled', 'sent'));
+    },
+    rows: 2,
+  },
+
   'mails-reach-the-right-customer': {
     // A stranger reads it; and two mails share a Message-ID, so a mailbox may drop one as a copy of the other.
     plant: (world) => {
@@ -64,7 +73,10 @@ export const MESSAGE_VIOLATIONS: Readonly<Record<string, Violation>> = {
 
   'one-mail-per-transition': {
     // The same words once more, under another Message-ID.
-    plant: (world) => add(world, 'mail', { ...mail(6, CONFIRMED, 'confirmed'), message_id: '<again>' }),
+    plant: (world) => {
+      add(world, 'mail', { ...mail(6, CONFIRMED, 'confirmed'), message_id: '<again>' });
+      add(world, 'mail_attempt', mailAttempt(CONFIRMED, 'confirmed', 'sent'));
+    },
   },
 
   'outbox-drained': {

@@ -6,8 +6,11 @@ export interface OutgoingMail {
   readonly mail: Mail;
 }
 
-/** `unknown`: the server may or may not have taken it; it is sent again, under the same Message-ID. */
-export type SendResult = 'sent' | 'undeliverable' | 'unknown';
+/**
+ * `deferred`: the server has not taken it, and may another time. `unknown`: it may have taken it or not. Both are sent again,
+ * under the same Message-ID; only after `unknown` a second copy may arrive.
+ */
+export type SendResult = 'sent' | 'undeliverable' | 'deferred' | 'unknown';
 
 /**
  * The port to the mail server. Mail has no idempotency, so this sink is declared at least once with a stable Message-ID:

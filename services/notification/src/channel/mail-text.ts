@@ -46,14 +46,20 @@ function page(subject: string, sentence: string, to: string): Html {
 
 /** Currencies differ in their minor units: a yen has none, a dinar a thousand. */
 function formatMoney(amount: number, currency: string): string {
-  let format = FORMATS.get(currency);
-  if (format === undefined)
-    FORMATS.set(currency, (format = new Intl.NumberFormat('en', { style: 'currency', currency })));
+  const format = formatOf(currency);
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** Making a format takes longer than sending the mail; there are as many as the world has currencies. */
 const FORMATS = new Map<string, Intl.NumberFormat>();
+
+function formatOf(currency: string): Intl.NumberFormat {
+  const known = FORMATS.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  FORMATS.set(currency, format);
+  return format;
+}
 
 /** What the reasons of the contract mean to a customer. */
 const EXPLANATIONS: ReadonlyMap<string, string> = new Map([

@@ -52,16 +52,32 @@ export class SmtpChannel implements MailChannel {
       });
       return 'sent';
     } catch (error) {
-      return isFinalRefusal(error) ? 'undeliverable' : 'unknown';
+      return resultOf(error);
     }
   }
+}
+
+/** Without an answer of the server the connection broke at some moment, which may be after it took the mail. */
+function resultOf(error: unknown): SendResult {
+  if (isFinalRefusal(error)) return 'undeliverable';
+  return isRefusal(error) || wasNeverConnected(error) ? 'deferred' : 'unknown';
 }
 
 /** Where the server judges this mail. A refused login or sender is about us: settling mails on it would lose all of them. */
 const JUDGING_COMMANDS: ReadonlySet<unknown> = new Set(['RCPT TO', 'DATA']);
 
 function isFinalRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('responseCode' in error) || !('command' in error)) return false;
-  const { command, responseCode } = error;
-  return JUDGING_COMMANDS.has(command) && typeof responseCode === 'number' && responseCode >= 500;
+  return isRefusal(error) && JUDGING_COMMANDS.has(error.command) && error.responseCode >= 500;
+}
+
+/** The server's goodbye (421) may come at any moment, and then answers nothing. */
+const GOODBYE = 421;
+
+function isRefusal(error: unknown): error is Error & { readonly responseCode: number; readonly command?: unknown } {
+  if (!(error instanceof Error) || !('responseCode' in error)) return false;
+  return typeof error.responseCode === 'number' && error.responseCode !== GOODBYE;
+}
+
+function wasNeverConnected(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
 }

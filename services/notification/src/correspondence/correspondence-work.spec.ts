@@ -2,6 +2,7 @@ import { operationKey, stepReply, type StepReply } from '@once/contracts';
 import { STEP_SCOPE, type IdempotencyRecord } from '@once/idempotency';
 import { describe, expect, it } from 'vitest';
 import {
+  ATTEMPT_ID,
   correspondenceWith,
   mailFor,
   MESSAGE,
@@ -12,20 +13,34 @@ import {
   requestFor,
   TERMS,
 } from '../../test/mails.js';
+import type { SendResult } from '../channel/mail-channel.js';
 import {
   decide,
   readSubject,
   subjectOf,
   subjectsOf,
+  type Attempt,
   type CorrespondenceChange,
   type CorrespondenceDecision,
+  type CorrespondenceState,
 } from './correspondence-work.js';
 import { TEMPLATES, type Correspondence, type MailRequest, type Template } from './correspondence.js';
 
+const stateWith = (fields: Partial<CorrespondenceState>): CorrespondenceState => ({
+  correspondence: null,
+  record: null,
+  unknownAttempts: 0,
+  now: NOW,
+  ...fields,
+});
 const ask = (request: MailRequest, correspondence: Correspondence | null, record: IdempotencyRecord | null = null) =>
-  decide({ correspondence, record, now: NOW }, { kind: 'request', request, message: MESSAGE }, TERMS);
-const settle = (correspondence: Correspondence | null, template: Template, status: 'sent' | 'undeliverable') =>
-  decide({ correspondence, record: null, now: NOW }, { kind: 'settled', orderId: ORDER_ID, template, status }, TERMS);
+  decide(stateWith({ correspondence, record }), { kind: 'request', request, message: MESSAGE }, TERMS);
+
+const attemptAt = (template: Template): Attempt => ({ id: ATTEMPT_ID, orderId: ORDER_ID, template });
+const attempt = (correspondence: Correspondence | null, template: Template, unknownAttempts = 0) =>
+  decide(stateWith({ correspondence, unknownAttempts }), { kind: 'attempt', ...attemptAt(template) }, TERMS);
+const attempted = (correspondence: Correspondence | null, template: Template, outcome: SendResult) =>
+  decide(stateWith({ correspondence }), { kind: 'attempted', ...attemptAt(template), outcome }, TERMS);
 
 const changeOf = (decision: CorrespondenceDecision): CorrespondenceChange => {
   if (decision.kind !== 'change') throw new Error(`nothing changes: ${JSON.stringify(decision.answer)}`);
@@ -61,7 +76,7 @@ describe('a request that is met for the first time', () => {
   it('is not begun when it is older than what is remembered', () => {
     const message = { ...MESSAGE, mintedAt: '2025-11-29T00:00:00.000Z' };
     const input = { kind: 'request', request: requestFor('confirmed'), message } as const;
-    expect(decide({ correspondence: null, record: null, now: NOW }, input, TERMS)).toEqual({
+    expect(decide(stateWith({}), input, TERMS)).toEqual({
       kind: 'answer',
       answer: { kind: 'too-old' },
     });
@@ -120,6 +135,8 @@ describe('a request that comes again', () => {
         records: [],
         completions: [],
         replies: [{ payload: okTo('confirmed'), causationId: MESSAGE_ID }],
+        attempts: [],
+        endedAttempts: [],
       },
       answer: { kind: 'repeated' },
     });
@@ -140,12 +157,13 @@ describe('what the mail server said', () => {
     (status) => {
       const operations = [1, 2].map((generation) => operationOf('cancelled', { generation }));
       const queued = correspondenceWith({ cancellation: mailFor('cancelled', { operations }), version: 3 });
-      const decision = settle(queued, 'cancelled', status);
+      const decision = attempted(queued, 'cancelled', status);
       const change = changeOf(decision);
       expect(change).toMatchObject({
         correspondence: { cancellation: { status }, version: 3 },
         records: [],
         completions: [completionOf(okTo('cancelled', 1)), completionOf(okTo('cancelled', 2))],
+        endedAttempts: [{ ...attemptAt('cancelled'), outcome: status }],
       });
       expect(change.replies.map(({ payload }) => stepReply.payload.parse(payload))).toEqual([
         okTo('cancelled', 1),
@@ -155,31 +173,63 @@ describe('what the mail server said', () => {
     },
   );
 
-  it('of a mail that was voided while it was under way changes nothing', () => {
-    const voided = correspondenceWith({ confirmation: mailFor('confirmed', { status: 'voided' }) });
-    expect(settle(voided, 'confirmed', 'sent')).toEqual({
-      kind: 'answer',
-      answer: { kind: 'known', correspondence: voided },
-    });
-  });
-
-  it('of a mail that nobody asked for changes nothing', () => {
-    expect(settle(null, 'confirmed', 'sent')).toEqual({
-      kind: 'answer',
-      answer: { kind: 'known', correspondence: null },
+  it.each<[string, SendResult, Correspondence | null]>([
+    ['that it may take later', 'deferred', correspondenceWith({ confirmation: mailFor('confirmed') })],
+    ['that it may have taken', 'unknown', correspondenceWith({ confirmation: mailFor('confirmed') })],
+    [
+      'that was voided while it was under way',
+      'sent',
+      correspondenceWith({ confirmation: mailFor('confirmed', { status: 'voided' }) }),
+    ],
+    ['that nobody asked for', 'sent', null],
+  ])('of a mail %s is written down, and answers nobody', (_name, outcome, correspondence) => {
+    expect(attempted(correspondence, 'confirmed', outcome)).toEqual({
+      kind: 'change',
+      change: {
+        correspondence: null,
+        records: [],
+        completions: [],
+        replies: [],
+        attempts: [],
+        endedAttempts: [{ ...attemptAt('confirmed'), outcome }],
+      },
+      answer: { kind: 'known', correspondence },
     });
   });
 });
 
-describe('a review', () => {
-  it('says what is known', () => {
-    const known = correspondenceWith({ confirmation: mailFor('confirmed') });
-    for (const correspondence of [known, null]) {
-      expect(decide({ correspondence, record: null, now: NOW }, { kind: 'review', orderId: ORDER_ID }, TERMS)).toEqual({
-        kind: 'answer',
-        answer: { kind: 'known', correspondence },
-      });
-    }
+describe('an attempt at a mail', () => {
+  const queued = correspondenceWith({ confirmation: mailFor('confirmed') });
+
+  it('is written down before it is made, and changes nothing else', () => {
+    expect(attempt(queued, 'confirmed')).toEqual({
+      kind: 'change',
+      change: {
+        correspondence: null,
+        records: [],
+        completions: [],
+        replies: [],
+        attempts: [attemptAt('confirmed')],
+        endedAttempts: [],
+      },
+      answer: { kind: 'send', mail: mailFor('confirmed'), mayBeCopy: false },
+    });
+  });
+
+  it('may bring a copy when an earlier one may have arrived', () => {
+    expect(attempt(queued, 'confirmed', 1).answer).toMatchObject({ kind: 'send', mayBeCopy: true });
+  });
+
+  it.each<[string, Correspondence | null]>([
+    ['sent', correspondenceWith({ confirmation: mailFor('confirmed', { status: 'sent' }) })],
+    ['voided', correspondenceWith({ confirmation: mailFor('confirmed', { status: 'voided' }) })],
+    ['given up', correspondenceWith({ confirmation: mailFor('confirmed', { status: 'undeliverable' }) })],
+    ['asked for by nobody', null],
+  ])('is not made when the mail is %s', (_name, correspondence) => {
+    expect(attempt(correspondence, 'confirmed')).toEqual({
+      kind: 'answer',
+      answer: { kind: 'known', correspondence },
+    });
   });
 });
 
@@ -191,8 +241,8 @@ describe('the subject of a step', () => {
   it('is the order for a batch, so that no batch holds two inputs of one order', () => {
     const inputs = [
       { kind: 'request', request: requestFor('confirmed'), message: MESSAGE },
-      { kind: 'settled', orderId: ORDER_ID, template: 'cancelled', status: 'sent' },
-      { kind: 'review', orderId: ORDER_ID },
+      { kind: 'attempt', ...attemptAt('cancelled') },
+      { kind: 'attempted', ...attemptAt('cancelled'), outcome: 'sent' },
     ] as const;
     expect(inputs.map((input) => subjectsOf(input))).toEqual([[ORDER_ID], [ORDER_ID], [ORDER_ID]]);
   });

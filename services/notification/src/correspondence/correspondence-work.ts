@@ -11,23 +11,35 @@ import {
   type StepTerms,
 } from '@once/idempotency';
 import type { Envelope } from '@once/messaging';
+import type { SendResult } from '../channel/mail-channel.js';
 import {
   isDecided,
   mailOf,
   requestMail,
   settleMail,
   type Correspondence,
+  type Mail,
   type MailRequest,
   type Template,
 } from './correspondence.js';
 
 export type CorrespondenceInput =
   | { readonly kind: 'request'; readonly request: MailRequest; readonly message: RequestMessage }
-  /** What the mail server said, for good. */
-  | { readonly kind: 'settled'; readonly orderId: string; readonly template: Template; readonly status: Settled }
-  | { readonly kind: 'review'; readonly orderId: string };
+  /** A mail is about to be sent. */
+  | ({ readonly kind: 'attempt' } & Attempt)
+  /** What became of that. */
+  | ({ readonly kind: 'attempted' } & EndedAttempt);
 
-type Settled = 'sent' | 'undeliverable';
+/** One send of one mail. */
+export interface Attempt {
+  readonly id: string;
+  readonly orderId: string;
+  readonly template: Template;
+}
+
+export interface EndedAttempt extends Attempt {
+  readonly outcome: SendResult;
+}
 
 /** `traceparent`: of the work that handles it. */
 type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'> & Traced;
@@ -39,6 +51,8 @@ interface Traced {
 export interface CorrespondenceState {
   readonly correspondence: Correspondence | null;
   readonly record: IdempotencyRecord | null;
+  /** Earlier attempts at the mail of this input that may have arrived, as nobody knows what became of them. */
+  readonly unknownAttempts: number;
   /** By the database's clock. */
   readonly now: Date;
 }
@@ -50,6 +64,9 @@ export interface CorrespondenceChange {
   readonly records: readonly NewRecord[];
   readonly completions: readonly Completion[];
   readonly replies: readonly Reply[];
+  /** Rows of the send ledger. */
+  readonly attempts: readonly Attempt[];
+  readonly endedAttempts: readonly EndedAttempt[];
 }
 
 export interface Reply extends Traced {
@@ -58,7 +75,10 @@ export interface Reply extends Traced {
 }
 
 export type CorrespondenceAnswer =
-  StepAnswer | { readonly kind: 'known'; readonly correspondence: Correspondence | null };
+  | StepAnswer
+  /** The attempt is on record: now it may be sent. */
+  | { readonly kind: 'send'; readonly mail: Mail; readonly mayBeCopy: boolean }
+  | { readonly kind: 'known'; readonly correspondence: Correspondence | null };
 export type CorrespondenceDecision = Decision<CorrespondenceChange, CorrespondenceAnswer>;
 
 /** The decisions of the notification service: pure, one per input, all on the one row of the order's correspondence. */
@@ -70,10 +90,10 @@ export function decide(
   switch (input.kind) {
     case 'request':
       return decideRequest(state, input, terms);
-    case 'settled':
-      return decideSettled(state.correspondence, input.template, input.status);
-    case 'review':
-      return { kind: 'answer', answer: { kind: 'known', correspondence: state.correspondence } };
+    case 'attempt':
+      return decideAttempt(state, input);
+    case 'attempted':
+      return decideAttempted(state.correspondence, input);
   }
 }
 
@@ -92,9 +112,7 @@ function decideRequest(
   };
   return decideStep<CorrespondenceChange>(record, step, terms, {
     replay: (outcome) => ({
-      correspondence: null,
-      records: [],
-      completions: [],
+      ...NOTHING,
       replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id, ...traceOf(message) }],
     }),
     perform: () => {
@@ -105,6 +123,7 @@ function decideRequest(
       return {
         ...(own === undefined ? {} : { outcome: own }),
         change: (newRecord) => ({
+          ...NOTHING,
           correspondence: next,
           records: [newRecord],
           completions: voided.map(completionOf),
@@ -118,14 +137,33 @@ function decideRequest(
   });
 }
 
-function decideSettled(stored: Correspondence | null, template: Template, status: Settled): CorrespondenceDecision {
-  if (stored === null) return { kind: 'answer', answer: { kind: 'known', correspondence: null } };
-  const next = settleMail(stored, template, status);
+function decideAttempt(
+  { correspondence, unknownAttempts }: CorrespondenceState,
+  { id, orderId, template }: Attempt,
+): CorrespondenceDecision {
+  const mail = correspondence === null ? null : mailOf(correspondence, template);
+  if (mail === null || isDecided(mail)) return { kind: 'answer', answer: { kind: 'known', correspondence } };
+  return {
+    kind: 'change',
+    change: { ...NOTHING, attempts: [{ id, orderId, template }] },
+    answer: { kind: 'send', mail, mayBeCopy: unknownAttempts > 0 },
+  };
+}
+
+function decideAttempted(
+  stored: Correspondence | null,
+  { id, orderId, template, outcome }: EndedAttempt,
+): CorrespondenceDecision {
+  const ended = { ...NOTHING, endedAttempts: [{ id, orderId, template, outcome }] };
+  const isFinal = outcome === 'sent' || outcome === 'undeliverable';
+  const next = stored === null || !isFinal ? stored : settleMail(stored, template, outcome);
+  if (stored === null || next === null || next === stored) {
+    return { kind: 'change', change: ended, answer: { kind: 'known', correspondence: stored } };
+  }
   const answered = newlyDecided(stored, next, template);
-  if (next === stored) return { kind: 'answer', answer: { kind: 'known', correspondence: stored } };
   const change: CorrespondenceChange = {
+    ...ended,
     correspondence: next,
-    records: [],
     completions: answered.map(completionOf),
     replies: answered.map((payload) => ({ payload, causationId: null, ...traceOf(mailOf(next, template) ?? {}) })),
   };
@@ -135,6 +173,15 @@ function decideSettled(stored: Correspondence | null, template: Template, status
     answer: { kind: 'known', correspondence: { ...next, version: stored.version + 1 } },
   };
 }
+
+const NOTHING: CorrespondenceChange = {
+  correspondence: null,
+  records: [],
+  completions: [],
+  replies: [],
+  attempts: [],
+  endedAttempts: [],
+};
 
 /** The replies that become due because a mail was queued before and is decided now. */
 function newlyDecided(before: Correspondence | null, after: Correspondence, template: Template): readonly StepReply[] {

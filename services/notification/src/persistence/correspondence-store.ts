@@ -20,19 +20,24 @@ const LOAD = `
                                     'cancellation', c.cancellation, 'version', c.version)
             from correspondence c where c.order_id = m."orderId") as correspondence,
          ${recordOf(`'${STEP_SCOPE}'`, 'm.key')} as record,
+         (select count(*)::int from mail_attempt t
+           where t.order_id = m."orderId" and t.template = m.template
+             and (t.outcome is null or t.outcome = 'unknown')) as "unknownAttempts",
          clock_timestamp() as now
-    from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, key text)
+    from jsonb_to_recordset($1::jsonb) as m(no int, "orderId" uuid, key text, template text)
    order by m.no`;
 
 /**
  * Everything the notification service decides is committed by this one statement. A member applies only if its step
  * record is still absent and its row still has the version it was decided on; a first row is decided by its primary key,
- * whose violation rolls the statement back.
+ * whose violation rolls the statement back. An attempt has one sender, so its row of the send ledger needs no version; when
+ * the statement is run again, the row is there already.
  */
 const COMMIT = `
   with member as (
     select * from jsonb_to_recordset($1::jsonb)
-      as m(no int, correspondence jsonb, records jsonb, completions jsonb, messages jsonb)),
+      as m(no int, correspondence jsonb, records jsonb, completions jsonb, messages jsonb, attempts jsonb,
+           "endedAttempts" jsonb)),
   free as (${freeMembers('member')}),
   next as (
     select n.* from free m
@@ -63,7 +68,18 @@ const COMMIT = `
              (select order_id from inserted union all select order_id from updated)),
   recorded as (${insertRecords('applied')}),
   completed as (${completeRecords('applied')}),
-  sent as (${insertOutbox('applied')})
+  sent as (${insertOutbox('applied')}),
+  attempted as (
+    insert into mail_attempt (order_id, template, id)
+    select t."orderId", t.template, t.id from applied a
+     cross join lateral jsonb_to_recordset(a.attempts) as t("orderId" uuid, template text, id uuid)
+    on conflict on constraint one_row_per_attempt do nothing),
+  ended as (
+    update mail_attempt m set outcome = t.outcome, ended_at = clock_timestamp()
+      from applied a
+     cross join lateral jsonb_to_recordset(a."endedAttempts")
+        as t("orderId" uuid, template text, id uuid, outcome text)
+     where m.order_id = t."orderId" and m.template = t.template and m.id = t.id and m.outcome is null)
   select no, clock_timestamp() as "committedAt" from applied`;
 
 /** Loads and commits sets of correspondences; see the statements for what makes them safe. */
@@ -77,7 +93,7 @@ export class CorrespondenceStore {
     const members = inputs.map((input, no) =>
       input.kind === 'request'
         ? { no, orderId: input.request.orderId, key: operationKey(input.request.operation) }
-        : { no, orderId: input.orderId, key: null },
+        : { no, orderId: input.orderId, key: null, template: input.template },
     );
     return rowsOf<CorrespondenceState>(await this.session.query(LOAD, [JSON.stringify(members)]));
   }

@@ -50,6 +50,7 @@ export class MailRequestsConsumer {
         return done;
       case 'answered':
       case 'known':
+      case 'send':
         return done;
     }
   }

@@ -48,8 +48,14 @@ const SETTINGS = {
 export const SEED = Number(process.env['PROOF_SEEDS']?.split(',')[0] ?? '1');
 /** `PROOF_ORDERS=30` runs a slice. */
 export const ORDERS = Number(process.env['PROOF_ORDERS'] ?? '200');
+/** `PROOF_SLICE=2/3` runs the second of three parts: every third fault, and every third pair. */
+const [SLICE = 1, SLICES = 1] = (process.env['PROOF_SLICE'] ?? '1/1').split('/').map(Number);
+export const sliceOf = <Case>(cases: readonly Case[]): readonly Case[] =>
+  cases.filter((_, index) => index % SLICES === SLICE - 1);
 /** One call in three, so that most orders meet the fault and most of them more than once. */
 const PROBABILITY = 0.35;
+/** T_max: how long after the faults are gone an order may be open. Leases, pauses and timeouts above, several times over. */
+const ENDS_WITHIN_MS = 30_000;
 
 export interface TwofoldSystem extends SpawnedSystem {
   /** The second replicas of these; that of the order service is among `replicas`. */
@@ -70,14 +76,15 @@ export const ruleOf = ({ fault, operation, delayMs }: FaultCase) => ({
   ...(delayMs === undefined ? {} : { delayMs }),
 });
 
-/** One customer in four changes their mind, at any moment of the order's first two seconds. */
+/** One customer in four changes their mind, at any moment of the order's first two seconds, at whichever replica. */
 export async function placeAndPerhapsCancel(system: SpawnedSystem, random: SeededRandom, wish: Wish): Promise<void> {
   const cancelAfterMs = random.next() < 0.25 ? random.integer(0, 2_000) : null;
-  await placeWish(system, wish);
+  const [placedAt, cancelledAt] = [1, 2].map(() => random.pick([system.order, ...system.replicas]));
+  await placeWish({ order: placedAt ?? system.order }, wish);
   if (cancelAfterMs === null) return;
   await pause(cancelAfterMs);
   const { id } = JSON.parse(wish.answers[0] ?? '{}') as { id: string };
-  const response = await fetch(`${system.order.url}/orders/${id}/cancel`, {
+  const response = await fetch(`${(cancelledAt ?? system.order).url}/orders/${id}/cancel`, {
     method: 'POST',
     headers: { authorization: 'Bearer sk_demo' },
   });
@@ -91,6 +98,23 @@ export async function setFaults(system: SpawnedSystem, rules: readonly object[])
     body: JSON.stringify({ seed: SEED, rules }),
   });
   expect(response.status, await response.text()).toBe(200);
+}
+
+/** Waits until no order is open, for as long as that may take after the faults are gone; returns how long it took. */
+export async function untilOrdersEnd({ order }: SpawnedSystem): Promise<number> {
+  const since = performance.now();
+  await eventually(
+    async () => {
+      for (const status of ['pending', 'parked']) {
+        const headers = { authorization: 'Bearer sk_demo' };
+        const response = await fetch(`${order.url}/orders?status=${status}&limit=100`, { headers });
+        const { data } = (await response.json()) as { data: readonly object[] };
+        expect(data.length, `orders that are ${status}`).toBe(0);
+      }
+    },
+    { withinMs: ENDS_WITHIN_MS, everyMs: 250 },
+  );
+  return performance.now() - since;
 }
 
 /** Late calls still land after the fault is gone. */

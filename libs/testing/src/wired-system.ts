@@ -19,7 +19,7 @@ export interface WiredSystem extends SpawnedSystem {
 
 /**
  * The whole system with a fault proxy on each line: the customers', and of each service the lines to its broker, its
- * database, its provider, and of its provider to it. Mail passes without one: SMTP has no events that the proxy knows.
+ * database, its provider or its mailbox, and of its provider to it.
  */
 export const spawnWiredSystem = async (options: Omit<SystemOptions, 'route'> = {}): Promise<WiredSystem> => {
   const wires: Wire[] = [];
@@ -58,5 +58,6 @@ async function routed(
     ...(await through('AMQP_URL', service, 'broker')),
     ...(await through('DATABASE_URL', service, 'database')),
     ...(service === 'payment' ? await through('PAYMENT_PROVIDER_URL', service, 'provider') : {}),
+    ...(service === 'notification' ? await through('SMTP_URL', service, 'mailbox') : {}),
   };
 }

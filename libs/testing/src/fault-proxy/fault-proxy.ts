@@ -10,7 +10,7 @@ import type { WireEvent, WireEventKind } from './wire-event.js';
  * Stands between a client and a server and does to their real connections what networks and dying peers do: at a chosen
  * event of the conversation (`arm`), or to the whole link (`cutAll`, `holdAll`, `slow`, `refuse`).
  *
- * Reads AMQP 0-9-1, Postgres and HTTP/1.1 as they pass, keeps the order of every byte, holds up a sender whose receiver is
+ * Reads AMQP 0-9-1, Postgres, HTTP/1.1 and SMTP as they pass, keeps the order of every byte, holds up a sender whose receiver is
  * slow, and passes on unread what it does not understand. It listens on 127.0.0.1 and must be closed.
  */
 export class FaultProxy {

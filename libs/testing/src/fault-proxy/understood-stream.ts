@@ -1,10 +1,11 @@
 import { AmqpConversation } from './amqp-conversation.js';
 import { HttpConversation } from './http-conversation.js';
 import { PostgresConversation } from './postgres-conversation.js';
+import { SmtpConversation } from './smtp-conversation.js';
 import type { Conversation, Segment } from './wire-event.js';
 
-/** `opaque` is passed on unread: mail, or anything that only the link faults are for. */
-export const WIRE_PROTOCOLS = ['amqp', 'postgres', 'http', 'opaque'] as const;
+/** `opaque` is passed on unread: anything that only the link faults are for. */
+export const WIRE_PROTOCOLS = ['amqp', 'postgres', 'http', 'smtp', 'opaque'] as const;
 export type WireProtocol = (typeof WIRE_PROTOCOLS)[number];
 
 export function protocolOf(url: URL): WireProtocol {
@@ -16,6 +17,8 @@ export function protocolOf(url: URL): WireProtocol {
       return 'postgres';
     case 'http:':
       return 'http';
+    case 'smtp:':
+      return 'smtp';
     default:
       return 'opaque';
   }
@@ -79,6 +82,8 @@ function conversationIn(protocol: WireProtocol): Conversation | undefined {
       return new PostgresConversation();
     case 'http':
       return new HttpConversation();
+    case 'smtp':
+      return new SmtpConversation();
     case 'opaque':
       return undefined;
   }

@@ -1,6 +1,6 @@
 /**
  * What a conversation on the wire consists of, as far as faults care. Seen from the client of the connection, which is
- * our service in all three protocols.
+ * our service in all of these protocols.
  *
  * | protocol | event           | is                                                                                    |
  * |----------|-----------------|---------------------------------------------------------------------------------------|
@@ -15,6 +15,8 @@
  * | postgres | `commit-answer` | the server's word that it has committed; absent when it refuses                       |
  * | http     | `request`       | a request with its body                                                               |
  * | http     | `response`      | its final response with its body                                                      |
+ * | smtp     | `request`       | a command; or a mail, up to its dot                                                   |
+ * | smtp     | `response`      | the reply to it, or to the connection                                                 |
  */
 export const WIRE_EVENT_KINDS = [
   'publish',
@@ -33,7 +35,7 @@ export type WireEventKind = (typeof WIRE_EVENT_KINDS)[number];
 
 export interface WireEvent {
   readonly kind: WireEventKind;
-  /** For people and for rules: `once payment`, `insert into customer_order …`, `POST /orders 202`. */
+  /** For people and for rules: `once payment`, `insert into customer_order …`, `POST /orders 202`, `mail 250`. */
   readonly detail: string;
 }
 

@@ -17,6 +17,40 @@ const SEED = Number(process.env['PROOF_SEEDS']?.split(',')[0] ?? '1');
 /** Searches for leftovers repeat within two seconds; what is seldom by nature (reapers) would be cut in vain, not missed. */
 const BACKGROUND_MS = 4_000;
 
+/** The least: two marks, or two records, may share a statement. */
+const AT_DATABASES: Readonly<Record<string, number>> = {
+  'order-database commit': 5,
+  'order-database commit-answer': 5,
+  'payment-database commit': 8,
+  'payment-database commit-answer': 8,
+  'notification-database commit': 3,
+  'notification-database commit-answer': 3,
+};
+
+/** Three commands with their replies, three calls to the provider and two webhooks from it, one mail. */
+const ELSEWHERE: Readonly<Record<string, number>> = {
+  'order-customers request': 1,
+  'order-customers response': 1,
+  'order-broker publish': 3,
+  'order-broker confirm': 3,
+  'order-broker deliver': 3,
+  'order-broker ack': 3,
+  'payment-broker publish': 2,
+  'payment-broker confirm': 2,
+  'payment-broker deliver': 2,
+  'payment-broker ack': 2,
+  'payment-provider request': 3,
+  'payment-provider response': 3,
+  'payment-webhooks request': 2,
+  'payment-webhooks response': 2,
+  'notification-broker publish': 1,
+  'notification-broker confirm': 1,
+  'notification-broker deliver': 1,
+  'notification-broker ack': 1,
+  'notification-mailbox request': 4,
+  'notification-mailbox response': 4,
+};
+
 /** A whole system, and a few orders one after another, on a busy machine. */
 const START_WITHIN_MS = 600_000;
 
@@ -43,7 +77,7 @@ describe('one order, cut and killed before and after each of its events on the w
     return made;
   }
 
-  it('has events of every kind on every wire', () => {
+  it('has so many events on each wire', () => {
     const lines = new Map<string, number>();
     for (const { wire, event } of events)
       lines.set(`${wire.name} ${event}`, (lines.get(`${wire.name} ${event}`) ?? 0) + 1);
@@ -52,10 +86,11 @@ describe('one order, cut and killed before and after each of its events on the w
     );
     for (const [line, count] of [...lines].toSorted(([a], [b]) => a.localeCompare(b)))
       report(`  ${String(count).padStart(3)}  ${line}`);
+    for (const [line, least] of Object.entries(AT_DATABASES))
+      expect(lines.get(line), line).toBeGreaterThanOrEqual(least);
+    const others = [...lines].filter(([line]) => !(line in AT_DATABASES));
+    expect(Object.fromEntries(others)).toEqual(ELSEWHERE);
     expect(new Set(events.map(({ wire }) => wire.name))).toEqual(new Set(system.wires.map(({ name }) => name)));
-    expect(new Set(events.map(({ event }) => event))).toEqual(
-      new Set(['publish', 'confirm', 'deliver', 'ack', 'commit', 'commit-answer', 'request', 'response']),
-    );
   });
 
   it(

@@ -35,7 +35,7 @@ describe('delivery settlement', () => {
     bench.script.act = () => release.opened.then(() => done);
     bench.send(bodyOf(outgoing()));
     await bench.untilDelivered(1);
-    bench.proxy.cut(); // the broker takes back what was not acknowledged
+    bench.proxy.cutAll(); // the broker takes back what was not acknowledged
     await bench.untilDelivered(2);
     const attempts = bench.script.deliveries.map(({ attempt, isRedelivered }) => [attempt, isRedelivered]);
     expect(attempts).toEqual([

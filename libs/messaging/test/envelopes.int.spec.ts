@@ -54,7 +54,7 @@ describe('messages that travel together', () => {
     bench.script.act = () => release.opened.then(() => done);
     bench.send(envelopeOf(messages()));
     await bench.untilDelivered(SIZE); // none has come to an end
-    bench.proxy.cut();
+    bench.proxy.cutAll();
     await eventually(async () => expect(delivered().length).toBeGreaterThan(SIZE)); // the broker still had them
     release.open();
     await eventually(() => expect(delivered()).toHaveLength(2 * SIZE));
@@ -118,7 +118,7 @@ describe('messages that travel together', () => {
     const sent = messages();
     bench.send(envelopeOf(sent));
     await bench.untilDelivered(SIZE);
-    bench.proxy.cut();
+    bench.proxy.cutAll();
     await eventually(() => expect(together).toEqual(Array(SIZE).fill(1)), { withinMs: 15_000 });
     expect(new Set(delivered().slice(SIZE))).toEqual(idsOf(sent));
     expect(bench.script.deliveries.slice(SIZE).map(({ attempt }) => attempt)).toEqual(Array(SIZE).fill(2));

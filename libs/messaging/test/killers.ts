@@ -29,8 +29,8 @@ export async function surviveKillers(
       if (killers.includes(id)) {
         await sleep(100); // its neighbours have begun
         deaths += 1;
-        bench.proxy.swallow('everything');
-        bench.proxy.cut();
+        await bench.proxy.refuse();
+        bench.proxy.cutAll();
       }
       await sleep(killers.includes(id) ? 200 : 20); // long enough to be hit by the death of a neighbour
       if (deaths >= life) return latch().opened.then(() => done);
@@ -45,7 +45,7 @@ export async function surviveKillers(
   for (let life = 1; life <= livesMax && !(await isOver()); life += 1) {
     await eventually(async () => assert.ok(deaths >= life || (await isOver())), { withinMs: 15_000 });
     await bench.stop();
-    bench.proxy.swallow('nothing');
+    await bench.proxy.accept();
     await bench.start({ attemptsMax, graceMs: 0 }, handlerOf(deaths + 1));
   }
   return {

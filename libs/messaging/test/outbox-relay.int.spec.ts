@@ -1,7 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { eventually, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
-import { outboxDepth, PostgresOutboxStore, rowsOf, type ConfirmingPublisher, type OutboxRelay } from '../src/index.js';
+import {
+  eventually,
+  FaultProxy,
+  testDatabase,
+  testVhost,
+  type Fault,
+  type TestDatabase,
+  type TestVhost,
+} from '@once/testing';
+import {
+  outboxDepth,
+  PostgresOutboxStore,
+  rowsOf,
+  type ConfirmingPublisher,
+  type OutboxRelay,
+  type OutgoingMessage,
+} from '../src/index.js';
 import {
   insert,
   insertDue,
@@ -14,14 +29,13 @@ import {
   relayFor,
   untilUp,
 } from './support.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 describe('outbox relay', () => {
   let database: TestDatabase;
   let vhost: TestVhost;
   let session: DataSource;
   let onlooker: Onlooker;
-  let proxy: TcpProxy;
+  let proxy: FaultProxy;
   let publisher: ConfirmingPublisher;
   let relay: OutboxRelay;
 
@@ -31,7 +45,7 @@ describe('outbox relay', () => {
     onlooker = await Onlooker.at(vhost);
   });
   beforeEach(async () => {
-    proxy = await TcpProxy.before(vhost.amqpUrl);
+    proxy = await FaultProxy.before(vhost.amqpUrl);
     publisher = publisherFor(proxy.url);
     await untilUp(publisher);
     relay = relayFor(session, publisher);
@@ -49,8 +63,11 @@ describe('outbox relay', () => {
     await Promise.all([database.close(), vhost.close()]);
   });
 
-  const cutAndReconnect = async (): Promise<void> => {
-    proxy.cut();
+  /** Publishes it right after its commit; the connection is cut at that moment, and found again. */
+  const publishAndCut = async (message: OutgoingMessage, at: Pick<Fault, 'moment' | 'event'>): Promise<void> => {
+    const cut = proxy.arm({ ...at, action: { kind: 'cut' } });
+    relay.publishCommitted(await insert(session, [message]));
+    await cut.struck;
     await eventually(() => expect(publisher.state()).toBe('down'), { everyMs: 1 });
     await untilUp(publisher);
   };
@@ -153,11 +170,7 @@ describe('outbox relay', () => {
 
   it('publishes again when the connection is cut after the broker has the message and before the confirm', async () => {
     const message = outgoing();
-    proxy.swallow('answers');
-    relay.publishCommitted(await insert(session, [message]));
-    await eventually(async () => expect((await onlooker.channel.checkQueue('once.order')).messageCount).toBe(1));
-    proxy.swallow('nothing');
-    await cutAndReconnect();
+    await publishAndCut(message, { moment: 'before', event: 'confirm' });
     expect(await outboxIds(session)).toEqual([message.id]);
     await makeDue(session);
     expect((await relay.runOnce()).confirmed).toBe(1);
@@ -167,11 +180,7 @@ describe('outbox relay', () => {
 
   it('publishes again when the connection is cut before the broker has the message', async () => {
     const message = outgoing();
-    proxy.swallow('requests');
-    relay.publishCommitted(await insert(session, [message]));
-    await new Promise((resolve) => setImmediate(resolve));
-    proxy.swallow('nothing');
-    await cutAndReconnect();
+    await publishAndCut(message, { moment: 'before', event: 'publish' });
     await makeDue(session);
     expect((await relay.runOnce()).confirmed).toBe(1);
     expect((await onlooker.drain('once.order')).map(({ id }) => id)).toEqual([message.id]);
@@ -202,16 +211,15 @@ describe('outbox relay', () => {
   });
 
   it('leaves messages to the sweep while the broker is away, and sends them when it is back', async () => {
-    proxy.swallow('everything');
-    proxy.cut();
+    await proxy.refuse();
+    proxy.cutAll();
     await eventually(() => expect(publisher.state()).toBe('down'));
     const message = outgoing();
     relay.publishCommitted(await insert(session, [message]));
     await makeDue(session);
     relay.start();
     expect(await relay.runOnce()).toEqual({ claimed: 0, confirmed: 0, postponed: 0 });
-    proxy.swallow('nothing');
-    proxy.cut();
+    await proxy.accept();
     await eventually(async () => expect(await outboxIds(session)).toEqual([]), { withinMs: 15_000 });
     expect((await onlooker.drain('once.order')).map(({ id }) => id)).toEqual([message.id]);
   });

@@ -29,7 +29,7 @@ describe('RabbitMQ transport', () => {
 
     it('loses the connection again and again, never has more than one consumer', async () => {
       for (let loss = 0; loss < 5; loss += 1) {
-        bench.proxy.cut();
+        bench.proxy.cutAll();
         await bench.untilDown();
         await bench.untilUp();
         expect(await bench.consumers()).toBeLessThanOrEqual(1);
@@ -43,23 +43,22 @@ describe('RabbitMQ transport', () => {
     it('goes silent, gives the half-open connection up for another', async () => {
       await bench.start({ heartbeatSeconds: 1 });
       await bench.untilUp();
-      bench.proxy.swallow('everything');
+      bench.proxy.holdAll();
       await bench.untilDown();
-      bench.proxy.swallow('nothing');
+      bench.proxy.releaseAll();
       await bench.untilUp();
       bench.send(bodyOf(outgoing()));
       await bench.untilDelivered(1);
-      expect(bench.proxy.connections).toBe(1);
+      await eventually(() => expect(bench.proxy.connections).toBe(1));
     });
 
     it('is away at the start, starts nevertheless and consumes when it comes', async () => {
-      bench.proxy.swallow('everything');
+      await bench.proxy.refuse();
       await bench.stop();
       await bench.start();
       expect(bench.transport.state()).toBe('down');
       bench.send(bodyOf(outgoing()));
-      bench.proxy.swallow('nothing');
-      bench.proxy.cut();
+      await bench.proxy.accept();
       await bench.untilDelivered(1);
     });
 
@@ -135,7 +134,7 @@ describe('RabbitMQ transport', () => {
     });
 
     it('ends although the broker does not answer', async () => {
-      bench.proxy.swallow('everything');
+      bench.proxy.holdAll();
       const startedMs = performance.now();
       await bench.stop();
       expect(performance.now() - startedMs).toBeLessThan(5_000);

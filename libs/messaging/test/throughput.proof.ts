@@ -23,7 +23,7 @@ let publisher: ConfirmingPublisher;
 
 beforeAll(async () => {
   bench = await TransportBench.open();
-  publisher = publisherFor(bench.proxy.url);
+  publisher = publisherFor(bench.brokerUrl);
   await untilUp(publisher);
 });
 afterAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** From the commit of each message to the end of its handler, for all of them. */
 async function measure(membersMax: number): Promise<Measured> {
-  await bench.start({}, () => Promise.resolve(done));
+  await bench.start({ urls: [bench.brokerUrl] }, () => Promise.resolve(done));
   await bench.untilUp();
   const relay = relayFor(bench.session, publisher, membersMax);
   const cpu = process.cpuUsage();

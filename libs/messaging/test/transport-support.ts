@@ -4,7 +4,7 @@ import { Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { Ctx, Payload, type MicroserviceOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
-import { eventually, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
+import { eventually, FaultProxy, testDatabase, testVhost, type TestDatabase, type TestVhost } from '@once/testing';
 import {
   DeliveryContext,
   done,
@@ -21,7 +21,6 @@ import {
   type Verdict,
 } from '../src/index.js';
 import { Onlooker, openDatabase, untilUp } from './support.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 export const TRANSPORT_OPTIONS = {
   service: 'order',
@@ -103,7 +102,7 @@ export class TransportBench {
   private constructor(
     readonly session: DataSource,
     readonly onlooker: Onlooker,
-    readonly proxy: TcpProxy,
+    readonly proxy: FaultProxy,
     private readonly resources: { readonly database: TestDatabase; readonly vhost: TestVhost },
   ) {}
 
@@ -112,9 +111,14 @@ export class TransportBench {
     const [session, onlooker, proxy] = await Promise.all([
       openDatabase(database),
       Onlooker.at(vhost),
-      TcpProxy.before(vhost.amqpUrl),
+      FaultProxy.before(vhost.amqpUrl),
     ]);
     return new TransportBench(session, onlooker, proxy, { database, vhost });
+  }
+
+  /** The broker's own address, past the proxy. */
+  get brokerUrl(): string {
+    return this.resources.vhost.amqpUrl;
   }
 
   get transport(): RabbitMqTransport {
@@ -144,7 +148,9 @@ export class TransportBench {
 
   /** After each test: nothing of it is left for the next. */
   async clear(): Promise<void> {
-    this.proxy.swallow('nothing');
+    this.proxy.disarmAll();
+    this.proxy.releaseAll();
+    await this.proxy.accept();
     await this.stop();
     await this.onlooker.channel.purgeQueue('once.order');
     await this.session.query('truncate failed_delivery, delivery_attempt');

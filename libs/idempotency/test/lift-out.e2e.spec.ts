@@ -1,70 +1,43 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Pool } from 'pg';
-import { eventually, freePort, testDatabase, type TestDatabase } from '@once/testing';
+import { eventually, freePort, LiftedLibrary, testDatabase, type TestDatabase } from '@once/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const library = fileURLToPath(new URL('..', import.meta.url));
-const modules = join(library, '..', '..', 'node_modules');
 
 /** What the application of the README imports itself, its database driver, and the types that its compiler asks for. */
 const APPLICATION = ['@nestjs/platform-fastify', '@types/node', 'pg', 'reflect-metadata', 'typeorm'];
 
 /** The library as npm packs it, beside the packages that it declares as its peers and nothing else of this repository. */
 describe('the library, taken away', () => {
-  let directory: string;
+  let lifted: LiftedLibrary;
   let database: TestDatabase;
   let app: ChildProcess | undefined;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'once-lift-'));
+    lifted = await LiftedLibrary.pack(library, APPLICATION);
     database = await testDatabase();
-    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: library });
-    const packed = join('node_modules', '@once', 'idempotency');
-    await mkdir(join(directory, packed), { recursive: true });
-    await run('tar', ['-xzf', stdout.trim(), '--strip-components=1', '-C', packed], { cwd: directory });
-    const manifest = JSON.parse(await readFile(join(directory, packed, 'package.json'), 'utf8')) as Manifest;
-    const installed = new Set([...Object.keys(manifest.peerDependencies), ...APPLICATION]);
-    for (const name of installed) {
-      await mkdir(dirname(join(directory, 'node_modules', name)), { recursive: true });
-      await symlink(join(modules, name), join(directory, 'node_modules', name));
-    }
-    const dependencies = Object.fromEntries([...installed, '@once/idempotency'].map((name) => [name, '*']));
-    await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', dependencies }));
   });
   afterAll(async () => {
     app?.kill();
     await database.close();
-    await rm(directory, { recursive: true, force: true });
+    await lifted.remove();
   });
 
   const count = async (pool: Pool, table: string): Promise<unknown> =>
     (await pool.query<{ count: number }>(`select count(*)::int from ${table}`)).rows[0]?.count;
 
   it('charges once under retries, in the application of its README', async () => {
-    await cp(join(library, 'test/examples/charges/main.ts'), join(directory, 'main.ts'));
-    const compilerOptions = {
-      target: 'es2023',
-      module: 'nodenext',
-      types: ['node'],
-      strict: true,
-      skipLibCheck: true,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-      outDir: 'dist',
-    };
-    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
-    await run(process.execPath, [join(modules, '.bin', 'tsc'), '-p', directory]);
-
     const port = await freePort();
-    const env = { ...process.env, DATABASE_URL: database.url, PORT: String(port) };
-    app = spawn(process.execPath, ['dist/main.js'], { cwd: directory, env, stdio: 'ignore' });
+    const env = { DATABASE_URL: database.url, PORT: String(port) };
+    app = await lifted.start(join(library, 'test/examples/charges/main.ts'), env);
     const charge = (amount: number): Promise<Response> =>
       fetch(`http://127.0.0.1:${port}/charges`, {
         method: 'POST',
@@ -88,7 +61,10 @@ describe('the library, taken away', () => {
 
   it('declares its peers, in the versions that it was tested with', async () => {
     // Fails for what packages of others may lack; only our own part of the tree is asked about.
-    const list = spawn('npm', ['ls', '--all', '--json'], { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] });
+    const list = spawn('npm', ['ls', '--all', '--json'], {
+      cwd: lifted.directory,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const tree = JSON.parse(await text(list.stdout)) as PackageTree;
     const { dependencies } = tree.dependencies['@once/idempotency'];
     expect(Object.keys(dependencies).toSorted()).toEqual(['@nestjs/common', '@nestjs/core', 'rxjs', 'typeorm']);
@@ -97,8 +73,7 @@ describe('the library, taken away', () => {
 
   it('needs neither Nest nor any other package, but for its Nest side', async () => {
     const bare = await mkdtemp(join(tmpdir(), 'once-core-'));
-    const packed = join('node_modules', '@once', 'idempotency');
-    await cp(join(directory, packed), join(bare, packed), { recursive: true });
+    await cp(join(lifted.directory, lifted.packed), join(bare, lifted.packed), { recursive: true });
     const program = `const { fingerprintOf } = await import('@once/idempotency/core'); console.log(fingerprintOf({}));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: bare });
     await rm(bare, { recursive: true, force: true });
@@ -111,10 +86,6 @@ describe('the library, taken away', () => {
     expect(readme).toContain(source);
   });
 });
-
-interface Manifest {
-  readonly peerDependencies: Readonly<Record<string, string>>;
-}
 
 interface PackageTree {
   readonly dependencies: { readonly '@once/idempotency': { readonly dependencies: Readonly<Record<string, object>> } };

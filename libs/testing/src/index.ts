@@ -1,5 +1,6 @@
 export { auditSystem, runAudit, type AuditFindings, type AuditOptions, type AuditRun } from './audit-system.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
+export { LiftedLibrary } from './lifted-library.js';
 export { ownBroker, type OwnBroker } from './own-broker.js';
 export { QueriedDatabase } from './queried-database.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';

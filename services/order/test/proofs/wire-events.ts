@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, type PassedEvent, type WiredSystem, type Wire } from '@once/testing';
+import { Client } from 'pg';
 import type { MailRow, OrderBody } from '../order-api.js';
 import { placeWish, type Wish } from './wish.js';
 
@@ -72,6 +73,20 @@ async function hasEnded(system: WiredSystem, id: string): Promise<void> {
   if (order.status !== 'confirmed') throw new Error(`order ${id} is ${order.status}`);
   const mails = (await read(`${system.sandbox.url}/sandbox/mailbox?order_id=${id}`)) as MailRow[];
   if (mails.length === 0) throw new Error(`order ${id} has no mail`);
+  const untold = await untoldEvents(system);
+  if (untold > 0) throw new Error(`the provider has ${untold} events that it has not told yet`);
+}
+
+/** A provider that was not heard waits before it tells again; an order whose webhooks are still to come is not over. */
+async function untoldEvents(system: WiredSystem): Promise<number> {
+  const client = new Client({ connectionString: system.databases.sandbox.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: number }>('select count(*)::int from undelivered_event');
+    return rows[0]?.count ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 async function untilQuiet(system: WiredSystem, background: ReadonlySet<string>): Promise<void> {

@@ -74,7 +74,8 @@ export async function runService<Names extends SettingName>(
   host.on('uncaughtException', die);
 
   try {
-    const telemetry = exportSpans(definition.name, context.processName, context.settings.otelExporterOtlpEndpoint);
+    const { otelExporterOtlpEndpoint: collector } = context.settings;
+    const telemetry = await exportSpans(definition.name, context.processName, collector, log);
     const service = await definition.start(context);
     const stop = async (): Promise<void> => {
       await service.stop();

@@ -1,55 +1,36 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, spawnSystem, type SpawnedSystem } from '@once/testing';
-import { Client } from 'pg';
 import { z } from 'zod';
+import { MailTap } from './mail-tap.js';
+import { SpanCollector } from './span-collector.js';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
-const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
-
-interface SeenSpan {
-  readonly service: string;
-  readonly name: string;
-  readonly traceId: string;
-}
-
-const posted = z.object({
-  resourceSpans: z.array(
-    z.object({
-      resource: z.object({
-        attributes: z.array(z.object({ key: z.string(), value: z.object({ stringValue: z.string() }) })),
-      }),
-      scopeSpans: z.array(z.object({ spans: z.array(z.object({ name: z.string(), traceId: z.string() })) })),
-    }),
-  ),
-});
+const CALLER = '00f067aa0ba902b7';
+const TRACEPARENT = `00-${TRACE_ID}-${CALLER}-01`;
 
 describe('one order that can be followed', () => {
-  const spans: SeenSpan[] = [];
-  let collector: Server;
+  let collector: SpanCollector;
+  let mails: MailTap;
   let system: SpawnedSystem;
   let orderId: string;
 
   beforeAll(async () => {
-    collector = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      request.on('end', () => {
-        for (const { resource, scopeSpans } of posted.parse(JSON.parse(text)).resourceSpans) {
-          const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
-          spans.push(...scopeSpans.flatMap((scope) => scope.spans.map((span) => ({ service, ...span }))));
-        }
-        response.end('{}');
-      });
+    collector = await SpanCollector.start();
+    system = await spawnSystem({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'info' },
+      route: async (service, env) => {
+        if (service !== 'notification') return env;
+        mails = await MailTap.before(env['SMTP_URL'] ?? '');
+        return { ...env, SMTP_URL: mails.url };
+      },
     });
-    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-    const { port } = collector.address() as AddressInfo;
-    system = await spawnSystem({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, LOG_LEVEL: 'info' } });
     orderId = await placeAndConfirm(system);
   });
-  afterAll(() => collector.close());
+  afterAll(() => {
+    collector.close();
+    mails.close();
+  });
 
   it('belongs to the trace of its request in every line of its timeline', async () => {
     const response = await fetch(`${system.order.url}/orders/${orderId}/timeline`, { headers: HEADERS });
@@ -58,17 +39,6 @@ describe('one order that can be followed', () => {
       .parse(await response.json());
     expect(data.length).toBeGreaterThan(4);
     expect(new Set(data.map(({ traceId }) => traceId))).toEqual(new Set([TRACE_ID]));
-  });
-
-  it('takes its trace along to the mail', async () => {
-    const client = new Client(system.databases.notification.url);
-    await client.connect();
-    const { rows } = await client.query<{ traceparent: string }>(
-      `select confirmation->>'traceparent' as traceparent from correspondence where order_id = $1`,
-      [orderId],
-    );
-    await client.end();
-    expect(rows[0]?.traceparent).toContain(TRACE_ID);
   });
 
   it('leaves a span for every process it went through, in one trace', async () => {
@@ -85,13 +55,28 @@ describe('one order that can be followed', () => {
     ];
     await eventually(
       () => {
-        const names = spans
-          .filter(({ traceId }) => traceId === TRACE_ID)
-          .map(({ service, name }) => `${service} ${name}`);
-        expect(names).toEqual(expect.arrayContaining(expected));
+        const seen = collector.spans.filter(({ traceId }) => traceId === TRACE_ID).map(({ name }) => name);
+        expect(seen).toEqual(expect.arrayContaining(expected));
       },
       { withinMs: 15_000 },
     );
+  });
+
+  it('hands its trace from hop to hop: request, outbox, broker, consumer, call, and the mail at its server', () => {
+    const authorise = ['payment handle authorise-payment', 'order POST /orders', CALLER];
+    const capture = ['payment handle capture-payment', 'order handle step-reply', ...authorise];
+    const confirm = ['notification handle send-confirmation', 'order handle step-reply', ...capture];
+    const pathOf = (wanted: string): readonly string[] =>
+      collector.pathOf(collector.spans.find(({ name }) => name === wanted)?.spanId ?? '');
+    expect(pathOf('payment provider confirm')).toEqual(['payment provider confirm', ...authorise]);
+    expect(pathOf('payment provider capture')).toEqual(['payment provider capture', ...capture]);
+    expect(pathOf('notification send mail')).toEqual(['notification send mail', ...confirm]);
+
+    const received = mails.headersCalled('traceparent');
+    expect(received).toHaveLength(1);
+    const [, traceId, spanId] = received[0]?.split('-') ?? [];
+    expect(traceId).toBe(TRACE_ID);
+    expect(collector.pathOf(spanId ?? '')).toEqual(confirm);
   });
 
   it('is counted by every number that the operations guide explains', async () => {

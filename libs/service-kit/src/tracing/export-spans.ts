@@ -1,22 +1,22 @@
-import { trace } from '@opentelemetry/api';
-import { PeriodicTask } from '../periodic-task.js';
-import { OtlpSpans } from './otlp-spans.js';
+import type { Logger } from '@nestjs/common';
+import type { SpanRecording } from './otlp-spans.js';
 
-/** Posts the spans of this process to the collector, if one is named. A registered OpenTelemetry SDK comes first. */
-export function exportSpans(service: string, processName: string, endpoint: string): { stop(): Promise<void> } {
-  if (endpoint === '') return { stop: async () => {} };
-  const spans = new OtlpSpans({ endpoint, service, processName });
-  if (!trace.setGlobalTracerProvider(spans)) return { stop: async () => {} };
-  const task = new PeriodicTask({ name: 'spans', intervalMs: POST_INTERVAL_MS, runOnce: () => spans.runOnce() });
-  task.start();
-  return {
-    stop: async () => {
-      await task.stop();
-      await spans.runOnce();
-      trace.disable();
-    },
-  };
+/**
+ * Posts the spans of this process to the collector, if one is named. A registered OpenTelemetry SDK comes first.
+ *
+ * Without a collector the SDK is not even loaded, which would be a tenth of a second of each start for nothing.
+ */
+export async function exportSpans(
+  service: string,
+  processName: string,
+  endpoint: string,
+  log: Logger,
+): Promise<SpanRecording> {
+  if (endpoint === '') return NOTHING;
+  const { recordSpans } = await import('./otlp-spans.js');
+  const say = (message: string): void => log.debug({ message: 'spans not posted', reason: message });
+  const logger = { error: say, warn: say, info: say, debug: say, verbose: say };
+  return recordSpans({ endpoint, service, processName, logger }) ?? NOTHING;
 }
 
-/** Soon enough for whoever watches an order, and one small request per second. */
-const POST_INTERVAL_MS = 1_000;
+const NOTHING: SpanRecording = { stop: async () => {} };

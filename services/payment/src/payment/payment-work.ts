@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { operationKey, stepReply, type StepReply } from '@once/contracts';
 import {
   completeStep,
@@ -142,7 +143,7 @@ const NOTHING_LEARNED: PaymentChange = { payment: null, records: [], completions
 function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Payment): PaymentDecision {
   if (stored === null) return { kind: 'answer', answer: { kind: 'known', payment: null } };
   const { payment, answered } = answerRequests(learn(stored));
-  if (fingerprintOf(payment) === fingerprintOf(stored)) {
+  if (isDeepStrictEqual(payment, stored)) {
     return { kind: 'answer', answer: { kind: 'known', payment: stored } };
   }
   const change: PaymentChange = {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { CreateIdempotencyRecord1700000000010, type SqlSession } from '@once/idempotency';
+import { CreateIdempotencyRecord1700000000010, type AtomicOptions, type SqlSession } from '@once/idempotency';
 import {
   CreateFailedDelivery1700000000021,
   CreateOutboxMessage1700000000020,
@@ -63,16 +63,15 @@ export class OrderDatabase extends QueriedDatabase {
     return Object.assign(new OrderStore(session, relay, { service: 'order', replica: 0 }), { published });
   }
 
-  replica(waitMs = 20_000): OrderExecutors {
-    const terms = {
+  replica(options: Partial<AtomicOptions> = {}): OrderExecutors {
+    const standard = { batchMax: 50, waitMs: 20_000, classify: classifyDatabaseError };
+    return new OrderExecutors(this.store(), {
       checkout,
       refund,
       retentionMs: RETENTION_MS,
-      batchMax: 50,
-      waitMs,
-      classify: classifyDatabaseError,
-    };
-    return new OrderExecutors(this.store(), terms);
+      ...standard,
+      ...options,
+    });
   }
 
   async stock(sku: string, available: number): Promise<void> {

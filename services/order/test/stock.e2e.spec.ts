@@ -34,6 +34,18 @@ describe("the operator's view of the stock", () => {
     expect((await set(7, String(changed.headers['etag']))).status).toBe(200);
   });
 
+  it('refuses a change that comes again late, also when the counts are again what it was meant for', async () => {
+    const { headers, body } = await read();
+    const first = String(headers['etag']);
+    const { available } = body as { available: number };
+    const changed = await set(50, first);
+    expect((await set(50, first)).status).toBe(412);
+
+    expect((await set(available, String(changed.headers['etag']))).status).toBe(200);
+    expect((await set(50, first)).status).toBe(412);
+    expect((await read()).body).toMatchObject({ available });
+  });
+
   it("is closed to customers' keys and to strangers", async () => {
     expect((await read('sk_demo')).status).toBe(403);
     expect((await read('nobody')).status).toBe(401);

@@ -7,7 +7,7 @@ export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
 export { freePort } from './test-infrastructure.js';
-export { testVhost, type TestVhost } from './test-vhost.js';
+export { testVhost, vhostUser, type TestVhost, type VhostPermissions, type VhostUser } from './test-vhost.js';
 export { spawnSystem, type ServiceName, type SpawnedSystem, type SystemOptions } from './spawned-system.js';
 export { editedCopy, type Edit, type EditedCopy } from './edited-copy.js';
 export { ArmedFault, type Fault, type FaultAction } from './fault-proxy/fault.js';

@@ -12,6 +12,17 @@ export interface TestVhost {
   close(): Promise<void>;
 }
 
+export interface VhostPermissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+export interface VhostUser {
+  readonly amqpUrl: string;
+  remove(): Promise<void>;
+}
+
 /** Creates a vhost for one test file: no test sees another's queues, and stray messages end with it. */
 export const testVhost = async (): Promise<TestVhost> => {
   const urls = await rabbitMqUrls();
@@ -31,6 +42,19 @@ export const testVhost = async (): Promise<TestVhost> => {
     manage,
     close: async () => void (await manage('DELETE', `/api/vhosts/${name}`)),
   };
+};
+
+/** A user of this vhost alone, who may do what the patterns of names allow. */
+export const vhostUser = async (
+  { name, amqpUrl, manage }: TestVhost,
+  permissions: VhostPermissions,
+): Promise<VhostUser> => {
+  const [username, password] = [`${name}-user`, randomBytes(6).toString('hex')];
+  await manage('PUT', `/api/users/${username}`, { password, tags: '' });
+  await manage('PUT', `/api/permissions/${name}/${username}`, permissions);
+  const url = new URL(amqpUrl);
+  Object.assign(url, { username, password });
+  return { amqpUrl: url.href, remove: async () => void (await manage('DELETE', `/api/users/${username}`)) };
 };
 
 /** Calls the management API of a broker, whose address carries user and password. */

@@ -7,7 +7,7 @@ import type { Publication } from '../publication.js';
 import type { ConnectionState, Publisher, PublishOutcome } from '../publisher.js';
 import { BrokerConnection } from './broker-connection.js';
 import { ChannelSupervisor } from './channel-supervisor.js';
-import { declareTopology, EXCHANGE, type Topology } from './topology.js';
+import { declareIfPermitted, declareTopology, EXCHANGE, type Topology } from './topology.js';
 
 /**
  * Publishes with confirm, `mandatory` and a deadline, on a connection of its own: a broker under a memory or disk alarm
@@ -16,7 +16,8 @@ import { declareTopology, EXCHANGE, type Topology } from './topology.js';
  * Guarantees: `confirmed` means that the broker stored the message in a queue. A message that it returned is never
  * reported as confirmed: the return arrives before the confirm.
  * Survives: connection loss, a channel closed by the broker, a reset broker (the topology is declared again), a broker
- * that goes silent (after the deadline the connection is given up for another).
+ * that goes silent (after the deadline the connection is given up for another), permissions that leave queues to their
+ * consumers (until these have declared them, messages are returned).
  * Keeps nothing in memory while the broker is away: what cannot be published fails at once, and its owner tries again.
  */
 export class ConfirmingPublisher implements Publisher {
@@ -24,11 +25,12 @@ export class ConfirmingPublisher implements Publisher {
   private readonly supervisor: ChannelSupervisor<ConfirmChannel>;
   private readonly unconfirmed = new Map<string, Set<Unconfirmed>>();
   private open: OpenChannel | undefined;
+  private mayDeclareQueues = true;
 
   constructor(
     private readonly options: ConfirmingPublisherOptions,
     observer: MessagingObserver,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     const report = (state: ConnectionState): void => observer.connectionChanged('publisher', state);
     const name = `${options.name}:publisher`;
@@ -110,7 +112,12 @@ export class ConfirmingPublisher implements Publisher {
 
   private async prepare(channel: ConfirmChannel, model: ChannelModel): Promise<void> {
     channel.on('return', (message) => this.markReturned(message));
-    await declareTopology(channel, this.options.topology);
+    const { topology } = this.options;
+    await declareTopology(channel, { ...topology, queues: [], bindings: [] });
+    if (this.mayDeclareQueues) {
+      this.mayDeclareQueues = await declareIfPermitted(model, topology);
+      if (!this.mayDeclareQueues) this.logger.info({}, 'queues are left to those who consume them');
+    }
     this.open = { channel, model };
   }
 

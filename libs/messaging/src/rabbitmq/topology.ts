@@ -1,4 +1,4 @@
-import type { Channel, Options } from 'amqplib';
+import type { Channel, ChannelModel, Options } from 'amqplib';
 
 /** What must exist at the broker, as data. It is declared at every connect, so a reset broker gets it back by itself. */
 export interface Topology {
@@ -59,4 +59,23 @@ export async function declareTopology(channel: Channel, topology: Topology): Pro
   for (const { name, options } of topology.exchanges) await channel.assertExchange(name, 'direct', options);
   for (const { name, options } of topology.queues) await channel.assertQueue(name, options);
   for (const { queue, exchange, routingKey } of topology.bindings) await channel.bindQueue(queue, exchange, routingKey);
+}
+
+const ACCESS_REFUSED = 403;
+
+/**
+ * Declares it unless the broker's permissions leave queues to those who consume them; says whether it did. A refusal closes
+ * a channel, so this one is for nothing else.
+ */
+export async function declareIfPermitted(model: ChannelModel, topology: Topology): Promise<boolean> {
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined); // a refusal reaches us through what was refused as well
+  try {
+    await declareTopology(channel, topology);
+    await channel.close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === ACCESS_REFUSED) return false;
+    throw error;
+  }
 }

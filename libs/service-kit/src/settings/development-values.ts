@@ -11,6 +11,9 @@ const PUBLIC_SECRETS = [
   'PAYMENT_WEBHOOK_SECRET',
 ] as const satisfies readonly SettingName[];
 
+/** Where a laptop has the broker and the sandbox. An unset variable must not send a production system's money or mail there. */
+const LAPTOP_ADDRESSES = ['AMQP_URL', 'PAYMENT_PROVIDER_URL', 'SMTP_URL'] as const satisfies readonly SettingName[];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What must change before these settings may run in production, one sentence per variable. */
@@ -20,8 +23,13 @@ export function findDevelopmentValues(names: readonly SettingName[], textOf: (na
     if (names.includes(name) && usesPublicSecret(name, textOf(name)))
       problems.push(`${name} still has its development value, which production refuses`);
   }
-  if (names.includes('DATABASE_URL') && passwordOf(textOf('DATABASE_URL')) === DEVELOPMENT_DATABASE_PASSWORD) {
-    problems.push('DATABASE_URL still has the development password, which production refuses');
+  for (const name of LAPTOP_ADDRESSES) {
+    if (names.includes(name) && textOf(name) === settingDefinitions[name].standard)
+      problems.push(`${name} still has its development value, which production refuses`);
+  }
+  for (const name of ['DATABASE_URL', 'AMQP_URL'] as const) {
+    if (names.includes(name) && passwordOf(textOf(name)) === DEVELOPMENT_PASSWORD)
+      problems.push(`${name} still has the development password, which production refuses`);
   }
   if (names.includes('RATE_LIMIT_PER_SECOND') && Number(textOf('RATE_LIMIT_PER_SECOND')) === 0) {
     problems.push('RATE_LIMIT_PER_SECOND must be set above 0 in production');
@@ -32,7 +40,8 @@ export function findDevelopmentValues(names: readonly SettingName[], textOf: (na
 const passwordOf = (url: string): string | undefined =>
   URL.canParse(url) ? decodeURIComponent(new URL(url).password) : undefined;
 
-const DEVELOPMENT_DATABASE_PASSWORD = passwordOf(settingDefinitions.DATABASE_URL.standard);
+/** Of the databases, and of the broker where we start it. */
+const DEVELOPMENT_PASSWORD = passwordOf(settingDefinitions.DATABASE_URL.standard);
 
 /** One public key among several private ones opens the door just as wide, so API_KEYS is compared entry by entry. */
 function usesPublicSecret(name: (typeof PUBLIC_SECRETS)[number], value: string): boolean {

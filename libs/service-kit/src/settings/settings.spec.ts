@@ -88,8 +88,11 @@ describe('readSettings', () => {
 describe('readSettings with NODE_ENV=production', () => {
   const guarded: readonly SettingName[] = [
     'DATABASE_URL',
+    'AMQP_URL',
+    'PAYMENT_PROVIDER_URL',
     'PAYMENT_PROVIDER_KEY',
     'PAYMENT_WEBHOOK_SECRET',
+    'SMTP_URL',
     'API_KEYS',
     'OPERATOR_KEY',
     'RATE_LIMIT_PER_SECOND',
@@ -97,6 +100,9 @@ describe('readSettings with NODE_ENV=production', () => {
   const own = {
     NODE_ENV: 'production',
     DATABASE_URL: 'postgres://once:kept@db/once_order',
+    AMQP_URL: 'amqp://once_order:kept@broker',
+    PAYMENT_PROVIDER_URL: '',
+    SMTP_URL: 'smtp://mail.example:25',
     PAYMENT_PROVIDER_KEY: 'sk_live_1',
     PAYMENT_WEBHOOK_SECRET: 'whsec_live',
     API_KEYS: 'demo=sk_live_demo',
@@ -122,6 +128,9 @@ describe('readSettings with NODE_ENV=production', () => {
   it('refuses the development password at another server and under another name', () => {
     expect(problemsOf(guarded, { ...own, DATABASE_URL: 'postgres://shop:once@db.example/shop' })).toEqual([
       'DATABASE_URL still has the development password, which production refuses',
+    ]);
+    expect(problemsOf(guarded, { ...own, AMQP_URL: 'amqp://shop:once@broker.example' })).toEqual([
+      'AMQP_URL still has the development password, which production refuses',
     ]);
   });
 

@@ -37,6 +37,7 @@ export class PlaceOrderController {
       isOutboxFull: this.outbox.isFull(),
     });
     if (answer.kind === 'unknown-sku') throw unknownSku(answer.indexes);
+    if (answer.kind === 'mixed-currencies') throw mixedCurrencies(answer.indexes);
     if (answer.kind === 'overloaded') throw overloaded();
     return answer;
   }
@@ -48,6 +49,12 @@ function overloaded(): Problem {
     detail: 'Too many orders wait for the message broker; this one was not accepted.',
     headers: { 'Retry-After': '5' },
   });
+}
+
+function mixedCurrencies(indexes: readonly number[]): Problem {
+  const message = 'is sold in another currency than items[0]';
+  const errors = indexes.map((index) => ({ field: `items[${index}].sku`, message }));
+  return new Problem('invalid-request', { detail: 'An order is paid in one currency.', extra: { errors } });
 }
 
 function unknownSku(indexes: readonly number[]): Problem {

@@ -19,6 +19,7 @@ describe('the body of POST /orders', () => {
     ['one item', { items: items(1) }],
     ['fifty items', { items: items(50) }],
     ['a thousand of one', { items: [{ sku: 'mug', quantity: 1000 }] }],
+    ['a method of digits that is no card', { payment: { method: '4242424242424241' } }],
     ['the longest sku', { items: [{ sku: 'x'.repeat(64), quantity: 1 }] }],
   ])('may have %s', (_name, fields) => {
     expect(wrongFields({ ...body, ...fields })).toEqual([]);
@@ -38,6 +39,8 @@ describe('the body of POST /orders', () => {
     ['two addresses in one', { customer: { email: 'a@b.co\r\nBcc: c@d.co' } }, ['customer.email invalid_format']],
     ['a price of its own', { items: [{ sku: 'mug', quantity: 1, unitAmount: 1 }] }, ['items.0 unrecognized_keys']],
     ['a field that nobody knows', { coupon: 'free' }, [' unrecognized_keys']],
+    ['a card number', { payment: { method: '4242424242424242' } }, ['payment.method custom']],
+    ['a card number in groups', { payment: { method: '3782-822463-10005' } }, ['payment.method custom']],
     ['no payment', { payment: undefined }, ['payment invalid_type']],
   ])('has no %s', (_name, fields, wrong) => {
     expect(wrongFields({ ...body, ...fields })).toEqual(wrong);

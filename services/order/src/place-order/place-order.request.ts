@@ -28,7 +28,22 @@ export const placeOrderRequest = z.strictObject({
       .string()
       .min(1)
       .max(255)
-      .regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces'),
+      .regex(/^[\x21-\x7e]+$/, 'visible ASCII without spaces')
+      .refine(
+        (method) => !isCardNumber(method),
+        'a card number goes to the payment provider, which gives a method for it',
+      ),
   }),
 });
 export type PlaceOrderRequest = z.infer<typeof placeOrderRequest>;
+
+/** 12 to 19 digits whose last one fits the others (ISO/IEC 7812). Such a thing is stored nowhere, not even for a moment. */
+function isCardNumber(text: string): boolean {
+  const digits = text.replaceAll(/[-.]/g, '');
+  if (!/^\d{12,19}$/.test(digits)) return false;
+  const sum = Array.from(digits, Number)
+    .toReversed()
+    .map((digit, index) => (index % 2 === 0 ? digit : digit * 2))
+    .reduce((total, value) => total + (value > 9 ? value - 9 : value), 0);
+  return sum % 10 === 0;
+}

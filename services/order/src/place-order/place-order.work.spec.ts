@@ -144,6 +144,31 @@ describe('an order for what is not sold', () => {
   });
 });
 
+describe('an order for articles that are sold in different currencies', () => {
+  const input = placing(['mug', 'bowl', 'tee', 'rug'].map((sku) => ({ sku, quantity: 1 })));
+  const dollars = { currency: 'USD' } as const;
+  const mixed = [...stock, { ...stockItem('bowl', 1), ...dollars }, { ...stockItem('rug', 1), ...dollars }];
+
+  it('is told every item that does not go with the first, and leaves nothing, not even the key', () => {
+    expect(decide(input, { stock: mixed })).toEqual({
+      kind: 'answer',
+      answer: { kind: 'mixed-currencies', indexes: [1, 3] },
+    });
+  });
+
+  it('was in one currency when the key was used first: the answer is repeated all the same', () => {
+    const record = recordOf(decide(input, { stock: mixed.map((item) => ({ ...item, ...dollars })) }));
+    expect(decide(input, { record, stock: mixed })).toMatchObject({ answer: { kind: 'response', isReplay: true } });
+  });
+
+  it('is placed in another currency than euros when all of them are sold in it', () => {
+    const inDollars = mixed.map((item) => ({ ...item, ...dollars }));
+    const change = changeOf(decide(input, { stock: inDollars }));
+    expect(change.placed?.order).toMatchObject({ status: 'pending', currency: 'USD' });
+    expect(change.commands).toMatchObject([{ payload: { currency: 'USD' } }]);
+  });
+});
+
 describe('a key that was used before', () => {
   const input = placing();
   const first = decide(input);

@@ -35,6 +35,8 @@ export interface PlaceOrderState {
 export type PlaceOrderAnswer =
   | RequestAnswer
   | { readonly kind: 'unknown-sku'; readonly indexes: readonly number[] }
+  /** An order is paid in one currency; the items whose price is in another than that of the first. */
+  | { readonly kind: 'mixed-currencies'; readonly indexes: readonly number[] }
   /** Not begun and not recorded: the same key may place the order later. */
   | { readonly kind: 'overloaded' };
 
@@ -58,6 +60,10 @@ export function decidePlaceOrder(
   const unknown = unknownSkus(input, state.stock);
   if (state.record === null && unknown.length > 0) {
     return { kind: 'answer', answer: { kind: 'unknown-sku', indexes: unknown } };
+  }
+  const foreign = foreignPrices(input, state.stock);
+  if (state.record === null && foreign.length > 0) {
+    return { kind: 'answer', answer: { kind: 'mixed-currencies', indexes: foreign } };
   }
   if (state.record === null && input.isOutboxFull) return { kind: 'answer', answer: { kind: 'overloaded' } };
   return decideRequest(state.record, input.request, terms.retentionMs, {
@@ -95,6 +101,11 @@ export function decidePlaceOrder(
 
 function unknownSkus(input: PlaceOrderInput, stock: readonly StockItem[]): readonly number[] {
   return input.body.items.flatMap(({ sku }, index) => (findStock(stock, sku) === undefined ? [index] : []));
+}
+
+function foreignPrices({ body }: PlaceOrderInput, stock: readonly StockItem[]): readonly number[] {
+  const [currency, ...others] = body.items.map(({ sku }) => findStock(stock, sku)?.currency);
+  return others.flatMap((other, index) => (other === currency ? [] : [index + 1]));
 }
 
 function findStock(stock: readonly StockItem[], sku: string): StockItem | undefined {

@@ -26,11 +26,10 @@ const FROZEN_MS = 6_000;
 
 describe('the world outside at its worst', () => {
   const random = seededRandom(SEED);
-  const pairs = Array.from({ length: PAIRS }, () => {
-    const [one, other] = random.shuffle([...CASES]);
-    if (one === undefined || other === undefined) throw new Error('a pair needs two faults');
-    return { name: `${one.fault} on ${one.operation}, ${other.fault} on ${other.operation}`, faults: [one, other] };
-  });
+  const pairs = random
+    .shuffle(CASES.flatMap((one, index) => CASES.slice(index + 1).map((other) => [one, other])))
+    .slice(0, PAIRS)
+    .map((faults) => ({ name: faults.map(({ fault, operation }) => `${fault} on ${operation}`).join(', '), faults }));
   const wishes: Wish[] = [];
   let system: TwofoldSystem;
 

@@ -1,9 +1,9 @@
 /**
  * `npm run compose:smoke`: brings the containers up, places one order through them, sees it confirmed, captured once and
- * mailed once, and takes everything down again, volumes included. It is a project of its own on ports of its own, so it
+ * mailed once, sees that no service reaches what is another's, and takes everything down again, volumes included. It is a project of its own on ports of its own, so it
  * touches neither `docker compose up` nor `npm start`.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { LaunchError, describeFailure } from './lib/errors.mjs';
 import { repository } from './lib/paths.mjs';
 import { findFreePorts } from './lib/ports.mjs';
@@ -11,6 +11,7 @@ import { run } from './lib/processes.mjs';
 import { pollUntil } from './lib/wait.mjs';
 import { findLedgerProblems } from './smoke/ledger-check.mjs';
 import { RunningSystem } from './smoke/running-system.mjs';
+import { findSeparationProblems } from './smoke/separation.mjs';
 
 /** An image built from nothing on a slow network, with room. */
 const BUILD_WITHIN_MS = 10 * 60_000;
@@ -35,6 +36,14 @@ const PORTS = [
   'ONCE_AMQP_MANAGEMENT_PORT',
 ];
 
+/** A password of its own for each, so that one in the wrong place lets nobody in. */
+const PASSWORDS = Object.fromEntries(
+  ['ORDER', 'PAYMENT', 'NOTIFICATION', 'SANDBOX']
+    .flatMap((service) => [`${service}_DATABASE_PASSWORD`, `${service}_AMQP_PASSWORD`])
+    .concat('POSTGRES_PASSWORD', 'RABBITMQ_PASSWORD')
+    .map((name) => [name, randomBytes(12).toString('hex')]),
+);
+
 const report = (line) => console.log(`${`${process.uptime().toFixed(1)} s`.padStart(8)}  ${line}`);
 
 const smoke = async () => {
@@ -43,7 +52,7 @@ const smoke = async () => {
   const compose = (args, withinMs) =>
     run('docker', ['compose', '--project-name', PROJECT, ...args], {
       cwd: repository,
-      env: { ...process.env, ...ports, NODE_ENV: 'development', API_KEYS: `demo=${API_KEY}` },
+      env: { ...process.env, ...ports, ...PASSWORDS, NODE_ENV: 'development', API_KEYS: `demo=${API_KEY}` },
       timeout: withinMs,
     }).catch((error) => {
       throw new LaunchError(`docker compose ${args[0]} failed:\n${lastLines(error.message)}`);
@@ -104,7 +113,21 @@ const bringUpAndOrder = async (compose, ports) => {
   const mails = await pollUntil(() => mailsOf(system, id), { withinMs: ORDER_ENDS_WITHIN_MS, everyMs: 200 });
   if (mails?.join() !== 'confirmed') throw new LaunchError(`order ${id} should have one mail, has: ${mails ?? 'none'}`);
   report('one mail lies in the mailbox');
+
+  await checkSeparation(ports);
+  report('no service reaches what is another’s at the databases and the broker');
 };
+
+const checkSeparation = async (ports) => {
+  const problems = await findSeparationProblems({
+    databaseUrlOf: (role, database) =>
+      `postgres://once_${role}:${passwordOf(role, 'DATABASE')}@127.0.0.1:${ports.ONCE_POSTGRES_PORT}/${database}`,
+    amqpUrlOf: (user) => `amqp://once_${user}:${passwordOf(user, 'AMQP')}@127.0.0.1:${ports.ONCE_AMQP_PORT}`,
+  });
+  if (problems.length > 0) throw new LaunchError(problems.join('\n  '));
+};
+
+const passwordOf = (service, kind) => PASSWORDS[`${service.toUpperCase()}_${kind}_PASSWORD`];
 
 const mailsOf = async (system, id) => {
   const mails = (await system.mailbox()).filter((mail) => mail.orderId === id);

@@ -3,8 +3,10 @@ import { LaunchError } from '../lib/errors.mjs';
 export const USAGE = `npm run once -- <command>
 
   sagas [status]                               parked sagas with the money at stake; or those of a status, or "all"
-  sagas resolve <id> applied|not_applied|retry --note "…"
-                                               decide a parked saga, or have it asked again
+  sagas show <id>                              one of them, and what happened to its order
+  sagas retry <id> --note "…"                  have a parked one asked again
+  sagas resolve <id> applied|not_applied --note "…"
+                                               decide it; the payment service is asked first
   order <id>                                   an order, what happened to it, and what the provider booked
   stock [sku [available]]                      units of every SKU, or of one; with a number, sets what is available
   reconcile [--hours <n>]                      hold our books against the provider's list; exit code 1 when they differ

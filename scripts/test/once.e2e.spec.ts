@@ -10,7 +10,9 @@ const script = fileURLToPath(new URL('../once.mjs', import.meta.url));
 let system: SpawnedSystem;
 
 beforeAll(async () => {
-  system = await spawnSystem({ env: { SAGA_STEP_TIMEOUT_MS: '600000', SAGA_GIVE_UP_MS: '1200000' } });
+  const unhurried = { SAGA_STEP_TIMEOUT_MS: '600000', SAGA_GIVE_UP_MS: '1200000' };
+  // A resolution waits a lease for a payment service that is away.
+  system = await spawnSystem({ env: { ...unhurried, IDEMPOTENCY_LEASE_MS: '3000', PROVIDER_TIMEOUT_MS: '1000' } });
 });
 
 interface Run {
@@ -118,10 +120,20 @@ describe('once sagas', () => {
       /24\.00 EUR +the answer to authorise-payment does not decide: unclear/,
     );
 
-    const refused = await run(['sagas', 'resolve', parked?.id ?? '', 'applied']);
+    const id = parked?.id ?? '';
+    expect((await run(['sagas', 'show', id])).output).toMatch(/authorise-payment +parked[^]*\n +1 .* started/);
+    const { timeline, ...shown } = await json<{ timeline: object[] }>('sagas', 'show', id);
+    expect(shown).toEqual(parked);
+    expect(timeline[0]).toMatchObject({ seq: 1, event: 'started' });
+    expect(await json('sagas', 'retry', id, '--note', 'it was down')).toMatchObject({ id, status: 'parked' });
+
+    const refused = await run(['sagas', 'resolve', id, 'applied']);
     expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining('Say why: --note') as string });
-    const resolve = ['sagas', 'resolve', parked?.id ?? '', 'not_applied', '--note', 'no such intent'];
-    expect(await json(...resolve)).toMatchObject({ status: 'compensating' });
+    const resolve = ['sagas', 'resolve', id, 'not_applied', '--note', 'no such intent'];
+    expect(await json(...resolve)).toMatchObject({
+      status: 'compensating',
+      learned: expect.stringContaining('the payment service did not answer within') as string,
+    });
     expect((await run(resolve)).errors).toContain('Conflict (409): The saga is compensating');
     expect((await run(['order', orderId])).output).toMatch(/resolved .*note: no such intent/);
     await system.payment.start();

@@ -123,6 +123,20 @@ describe('PhasedExecutor', () => {
       expect(leases.recordOf('a')).toMatchObject({ holder: 'payment-0', lease: { token: 2 } });
     });
 
+    it('does not wait for the pause of work that somebody asks for, unless it runs here', async () => {
+      const executor = executorOf();
+      const lease = leases.claim('a', LEASE_MS);
+      executor.begin(lease);
+      await executor.hurry(lease);
+      expect(leases.released).toEqual([]);
+      await calls.end('a', 'unfinished');
+      expect(await executor.runOnce()).toEqual({ takenOver: 0 });
+
+      await executor.hurry(lease);
+      expect(await executor.runOnce()).toEqual({ takenOver: 1 });
+      expect(calls.started).toEqual(['a', 'a']);
+    });
+
     it('takes over only as much as there is room for', async () => {
       await abandon('a', 'b', 'c');
       const executor = executorOf();

@@ -28,7 +28,6 @@ describe('an answer that does not decide', () => {
       .onTimer()
       .expectCommand('capture-payment', { attempt: 2 })
       .onReply('unknown', 'two intents')
-      .expectIgnored()
       .onRefusal('authorisation_expired')
       .expectCommand('return-payment');
   });

@@ -42,11 +42,11 @@ export const interpret = (saga: SagaInstance, input: SagaInput): Interpretation 
       return { happening: 'cancel', reason, trigger: { event: 'cancel-requested', detail: { reason } } };
     }
     case 'resolve': {
-      const { resolution, note } = input;
+      const { resolution, note, learned } = input;
       const happening = saga.state === 'parked' ? RESOLVED[resolution] : 'stale';
       const { step, direction, generation } = saga;
       const outcome = happening === 'ok' || happening === 'refused' ? happening : null;
-      const detail = { resolution, note };
+      const detail = { resolution, note, ...(learned === undefined ? {} : { learned }) };
       const trigger: SparseEvent = { event: 'resolved', step, direction, generation, outcome, detail };
       return { happening, reason: RESOLVED_BY_OPERATOR, trigger };
     }

@@ -8,8 +8,7 @@ export type SagaInput =
   /** The saga is older than its definition gives it. */
   | { readonly kind: 'deadline' }
   | { readonly kind: 'cancel'; readonly reason: string }
-  /** An operator decides a parked saga, or has it asked again at once. */
-  | { readonly kind: 'resolve'; readonly resolution: Resolution; readonly note: string };
+  | ResolveInput;
 
 export interface ReplyInput {
   readonly kind: 'reply';
@@ -19,6 +18,15 @@ export interface ReplyInput {
   readonly reason?: string;
   /** A local step, among those that would follow at once, which the caller finds it cannot do. */
   readonly localRefusal?: LocalRefusal;
+}
+
+/** An operator decides a parked saga, or has it asked again at once. */
+export interface ResolveInput {
+  readonly kind: 'resolve';
+  readonly resolution: Resolution;
+  readonly note: string;
+  /** What the caller has found out beforehand, for the timeline. */
+  readonly learned?: string;
 }
 
 export type ReplyOutcome = 'ok' | 'refused' | 'unknown';

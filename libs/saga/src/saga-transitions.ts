@@ -115,13 +115,14 @@ const askAgain: Rule = (turn) =>
     .send(turn.step, turn.saga.attempt + 1)
     .finish('moved');
 
+/** An answer that says the same once more changes nothing but the timeline, where whoever asked again sees that it was answered. */
 const park: Rule = (turn) => {
-  if (turn.saga.state === 'parked' && turn.saga.parkedReason === turn.reason) return ignore(turn);
-  return begin(turn)
-    .change({ state: 'parked', parkedReason: turn.reason })
-    .record({ event: 'parked', detail: { reason: turn.reason } })
-    .wait(turn.step, Math.max(turn.saga.attempt, 1))
-    .finish('moved');
+  const { saga, step, reason } = turn;
+  const draft = begin(turn);
+  if (saga.state !== 'parked' || saga.parkedReason !== reason) {
+    draft.change({ state: 'parked', parkedReason: reason }).record({ event: 'parked', detail: { reason } });
+  }
+  return draft.wait(step, Math.max(saga.attempt, 1)).finish('moved');
 };
 
 /** Behind the pivot another saga undoes what this one did; one that has no pivot is such a saga itself. */

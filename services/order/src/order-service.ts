@@ -105,7 +105,7 @@ export async function startOrderService(
     shelf: new StockShelf(session),
     lookup: new OrderLookup(session),
     sagas,
-    question: new PaymentQuestion((happening) => executors.saga.submit(happening), sagas, settings.idempotencyWaitMs),
+    question: new PaymentQuestion((happening) => executors.saga.submit(happening), sagas, settings.idempotencyLeaseMs),
     deadLetters: new PostgresDeadLetterStore(session, queueOf('order')),
   });
   return serve({ name: 'order', database, messaging, agents, module, metrics }, settings, logger);

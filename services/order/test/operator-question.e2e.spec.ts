@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { OrderApi, type OrderBody } from './order-api.js';
 
-const SETTINGS = { SAGA_STEP_TIMEOUT_MS: '600000', SAGA_GIVE_UP_MS: '1200000', IDEMPOTENCY_WAIT_MS: '10000' } as const;
+const SETTINGS = { SAGA_STEP_TIMEOUT_MS: '600000', SAGA_GIVE_UP_MS: '1200000' } as const;
 
 describe('a saga that an operator resolves', () => {
   it('is decided by the provider when that has an answer after all', async () => {
@@ -35,6 +35,11 @@ describe('a saga that an operator resolves', () => {
       .send({ resolution: 'not_applied', note: 'cannot find it' });
 
     expect(resolved.status, resolved.text).toBe(409);
+    expect(resolved.body).toMatchObject({
+      detail: expect.stringMatching(
+        /^Asked just now, the payment service says that the payment is (authorised|captured)/,
+      ) as string,
+    });
     await eventually(async () => expect(await api.read(id)).toMatchObject({ status: 'confirmed' }), {
       withinMs: 20_000,
     });

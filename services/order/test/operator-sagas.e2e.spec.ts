@@ -24,8 +24,8 @@ beforeAll(async () => {
       AMQP_URL: vhost.amqpUrl,
       SAGA_STEP_TIMEOUT_MS: '600000',
       SAGA_GIVE_UP_MS: '1200000',
-      // Nobody answers the question that comes before a resolution.
-      IDEMPOTENCY_WAIT_MS: '100',
+      // Nobody answers the question that comes before a resolution, which waits as long as this.
+      IDEMPOTENCY_LEASE_MS: '1000',
     },
   });
 });
@@ -130,7 +130,11 @@ describe('resolving a saga', () => {
       ['resolved', 'authorise-payment'],
       ['sent', 'capture-payment'],
     ]);
-    expect(lines[0]?.detail).toEqual({ resolution: 'applied', note: 'intent requires_capture, ticket 42' });
+    expect(lines[0]?.detail).toEqual({
+      resolution: 'applied',
+      note: 'intent requires_capture, ticket 42',
+      learned: expect.stringContaining('said last that the payment is authorised') as string,
+    });
   });
 
   it('as not applied returns what there may be after all', async () => {
@@ -160,7 +164,9 @@ describe('resolving a saga', () => {
     expect(refused.status).toBe(409);
     expect(refused.body).toMatchObject({
       type: '/problems/conflict',
-      detail: expect.stringContaining('said last that the payment is voided') as string,
+      detail: expect.stringMatching(
+        /^The payment service did not answer within \d+ ms, and said last that the payment is voided, so it cannot be settled/,
+      ) as string,
     });
     const after = await timelineOf(orderId);
     expect(after.slice(0, before.length)).toEqual(before);

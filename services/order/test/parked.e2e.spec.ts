@@ -96,6 +96,16 @@ describe('an order whose payment the provider answers without deciding', () => {
       .set('Authorization', 'Bearer op_demo')
       .send({ resolution: 'applied', note: 'surely' });
     expect(resolved.status, resolved.text).toBe(409);
+    // The provider was asked for it, again without an answer that decides, and the timeline has both.
+    expect(resolved.body).toMatchObject({
+      detail:
+        'Asked just now, the payment service says that the payment is captured, ' +
+        'so it cannot be settled that return-payment was applied.',
+    });
+    expect((await linesOf(id)).slice(-2)).toMatchObject([
+      { event: 'sent', step: 'return-payment', attempt: 2 },
+      { event: 'replied', step: 'return-payment', outcome: 'unknown' },
+    ]);
 
     await letIn(lockedOut);
     await eventually(
@@ -105,6 +115,10 @@ describe('an order whose payment the provider answers without deciding', () => {
     expect((await api.ledgerOf(id)).map(({ kind }) => kind)).toEqual(['authorise', 'capture', 'refund']);
   });
 });
+
+async function linesOf(orderId: string): Promise<readonly object[]> {
+  return ((await api.get(`/orders/${orderId}/timeline`)).body as { data: object[] }).data;
+}
 
 async function setFaults(rules: readonly object[]): Promise<void> {
   await supertest(system.sandbox.url).put('/sandbox/faults').send({ seed: 1, rules }).expect(200);

@@ -1,5 +1,6 @@
 import type { PaymentSnapshot } from '@once/contracts';
 import type { Resolution, SagaInstance } from '@once/saga';
+import { statusOf } from './learned.js';
 import { moneyEffectOf, type MoneyEffect } from './money-effect.js';
 
 type PaymentStatus = PaymentSnapshot['status'];
@@ -27,7 +28,7 @@ const CONSISTENT: Readonly<Record<MoneyEffect, Readonly<Record<'applied' | 'not-
     },
   };
 
-/** Why the payment service's last word does not allow the operator's, in a sentence; null when it does. */
+/** What the payment service's last word does not allow to be settled, in words; null when it allows the operator's. */
 export function findContradiction(
   operation: Pick<SagaInstance, 'step' | 'direction'>,
   payment: PaymentSnapshot | null,
@@ -35,11 +36,10 @@ export function findContradiction(
 ): string | null {
   const effect = moneyEffectOf(operation);
   if (effect === undefined || resolution === 'retry') return null;
+  if (CONSISTENT[effect][resolution].includes(statusOf(payment))) return null;
 
-  const status = payment?.status ?? 'pending';
-  if (CONSISTENT[effect][resolution].includes(status)) return null;
   const claim = resolution === 'applied' ? 'was applied' : 'was not applied';
   const { step, direction } = operation;
   const what = direction === 'compensation' ? `undoing ${step}` : step;
-  return `The payment service said last that the payment is ${status}, so it cannot be settled that ${what} ${claim}. A retry asks it again.`;
+  return `it cannot be settled that ${what} ${claim}`;
 }

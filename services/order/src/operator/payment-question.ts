@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { awaitedOperation } from '@once/saga';
 import type { SagaHappening } from '../checkout-saga/saga-work.js';
+import { NOT_ASKED, type Learned } from './learned.js';
 import { moneyEffectOf } from './money-effect.js';
 import type { SagaReader } from './saga-reader.js';
 import type { StoredSaga } from './saga-view.js';
@@ -10,30 +11,37 @@ const LOOK_EVERY_MS = 50;
 
 /**
  * Has the payment service look at the provider before an operator's word about money counts. To ask is to send the awaited
- * operation again: a payment that is decided replies what it is, and one that is not is driven on, which reads the provider's
- * object. If that decides, the saga goes on by the provider's word and is parked no more; whatever is told is known to the order.
+ * operation again: a payment that is decided replies what it is, and one that is not is looked at anew, and replies that it still
+ * is not. If the answer decides, the saga goes on by the provider's word and is parked no more.
  *
- * No answer in time decides nothing. The operator's word is then held against what was told last.
+ * The answer is waited for as long as the look may take. Silence decides nothing: the operator's word is then held against what was
+ * told last.
  */
 export class PaymentQuestion {
+  /** `withinMs`: a look is made under a lease, so one that has told nothing when a lease is over tells nothing any more. */
   constructor(
     private readonly submit: (happening: SagaHappening) => Promise<unknown>,
     private readonly sagas: Pick<SagaReader, 'find'>,
     private readonly withinMs: number,
   ) {}
 
-  async ask({ saga, order }: StoredSaga): Promise<void> {
+  async ask({ saga, order, answers }: StoredSaga): Promise<Learned> {
     const operation = awaitedOperation(saga);
-    if (saga.state !== 'parked' || operation === null || moneyEffectOf(saga) === undefined) return;
+    if (saga.state !== 'parked' || operation === null || moneyEffectOf(saga) === undefined) return NOT_ASKED;
 
     const input = { kind: 'timer', operation, attempt: saga.attempt } as const;
     await this.submit({ orderId: order.id, sagaId: saga.id, input, payment: null, messageId: null });
-    const told = JSON.stringify(order.payment);
-    const deadline = performance.now() + this.withinMs;
-    while (performance.now() < deadline) {
-      await pause(LOOK_EVERY_MS);
+    const started = performance.now();
+    for (;;) {
       const now = await this.sagas.find(saga.id);
-      if (now?.saga.state !== 'parked' || JSON.stringify(now.order.payment) !== told) return;
+      if (now === null) return NOT_ASKED;
+      const { payment } = now.order;
+      if (now.saga.state !== 'parked' || now.answers > answers) return { kind: 'answered', payment };
+      // Nothing was sent: this process cannot read the saga, so it cannot ask for it either.
+      if (now.saga.attempt === saga.attempt) return NOT_ASKED;
+      const afterMs = Math.round(performance.now() - started);
+      if (afterMs >= this.withinMs) return { kind: 'silent', afterMs, payment };
+      await pause(LOOK_EVERY_MS);
     }
   }
 }

@@ -13,7 +13,10 @@ export interface SagaPage {
 /** The saga is `listed` and not `s`, which is its name inside of sagaOf. */
 const STORED_SAGA = `
   select ${sagaOf('listed.id')} as saga, ${isoTime('coalesce(listed.parked_at, listed.updated_at)')} as since,
-         ${ORDER_JSON} as "order"
+         ${ORDER_JSON} as "order",
+         (select count(*)::int from saga_timeline t
+           where t.subject_id = listed.subject_id and t.saga_id = listed.id
+             and t.event = 'replied' and t.outcome in ('ok', 'refused', 'unknown')) as answers
     from saga listed
     join customer_order o on o.id = listed.subject_id`;
 

@@ -5,7 +5,7 @@ import { sagaViewOf } from './saga-view.js';
 const SINCE = '2026-01-02T03:04:05.678Z';
 
 const viewOf = (story: OrderStory, fields: Partial<OrderStory['placedOrder']> = {}) =>
-  sagaViewOf({ saga: story.saga, since: SINCE, order: { ...story.placedOrder, ...fields } });
+  sagaViewOf({ saga: story.saga, since: SINCE, order: { ...story.placedOrder, ...fields }, answers: 0 });
 
 describe('the money at stake', () => {
   it.each([
@@ -33,7 +33,12 @@ describe('the reason', () => {
   it('is a sentence for what a participant said in a code, and for what was said in words', () => {
     const story = SITUATIONS.parked();
     const withReason = (parkedReason: string, direction: 'action' | 'compensation' = 'action') =>
-      sagaViewOf({ saga: { ...story.saga, parkedReason, direction }, since: SINCE, order: story.placedOrder }).reason;
+      sagaViewOf({
+        saga: { ...story.saga, parkedReason, direction },
+        since: SINCE,
+        order: story.placedOrder,
+        answers: 0,
+      }).reason;
 
     expect(withReason('provider_unclear')).toBe('the answer to authorise-payment does not decide: provider unclear');
     expect(withReason('odd', 'compensation')).toBe('the answer to undoing authorise-payment does not decide: odd');

@@ -22,6 +22,8 @@ export interface StoredSaga {
   readonly saga: SagaInstance;
   readonly since: string;
   readonly order: Order;
+  /** Answers to what it asked so far that count: the late ones and the repeats do not. */
+  readonly answers: number;
 }
 
 export function sagaViewOf({ saga, since, order }: StoredSaga): SagaView {

@@ -4,6 +4,7 @@ import { identifier } from '@once/contracts';
 import type { Resolution } from '@once/saga';
 import { OperatorGuard, Problem, validate } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
+import { NOT_ASKED, tellLearned } from './learned.js';
 import { PaymentQuestion } from './payment-question.js';
 import { pageOf, type Page } from '../read-orders/page.request.js';
 import { listSagasRequest } from './list-sagas.request.js';
@@ -38,26 +39,37 @@ export class SagasController {
     return pageOf(found.map(sagaViewOf), limit);
   }
 
+  @Get(':id')
+  @ApiOperation({ summary: 'One saga; what happened to it is in the timeline of its order' })
+  async read(@Param('id') id: string): Promise<SagaView> {
+    return sagaViewOf(await this.find(id));
+  }
+
   @Post(':id/resolve')
   @HttpCode(200)
   @ApiOperation({ summary: 'Decide a parked saga, or have its participant asked again' })
-  @ApiResponse({ status: 200, description: 'The saga as it stands now' })
+  @ApiResponse({
+    status: 200,
+    description: 'The saga as it stands now, and what was learned from the payment service, which is asked before',
+  })
   @ApiResponse({ status: 409, description: 'It is not parked, or the payment service has said otherwise' })
   async resolve(
     @Param('id') id: string,
     @Body({ schema: resolveSagaRequest }) { resolution, note }: ResolveSagaRequest,
-  ): Promise<SagaView> {
+  ): Promise<SagaView & { readonly learned?: string }> {
     const found = await this.find(id);
-    if (resolution !== 'retry') await this.question.ask(found);
+    const learned = resolution === 'retry' ? NOT_ASKED : await this.question.ask(found);
     const { saga } = found;
     const answer = await this.executors.resolveSaga.submit({
       orderId: saga.subjectId,
       sagaId: saga.id,
       resolution: RESOLUTIONS[resolution],
       note,
+      learned,
     });
     if (answer.kind === 'conflict') throw new Problem('conflict', { detail: answer.why });
-    return sagaViewOf(await this.find(id));
+    const told = tellLearned(learned);
+    return { ...sagaViewOf(await this.find(id)), ...(told === null ? {} : { learned: told }) };
   }
 
   private async find(id: string): Promise<StoredSaga> {

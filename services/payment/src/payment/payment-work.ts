@@ -9,6 +9,7 @@ import {
   type Decision,
   type EventAnswer,
   type IdempotencyRecord,
+  type Lease,
   type NewRecord,
   type StepAnswer,
   type StepTerms,
@@ -61,7 +62,12 @@ export interface Reply extends Traced {
   readonly causationId: string | null;
 }
 
-export type PaymentAnswer = StepAnswer | EventAnswer | { readonly kind: 'known'; readonly payment: Payment | null };
+export type PaymentAnswer =
+  | StepAnswer
+  | EventAnswer
+  | { readonly kind: 'known'; readonly payment: Payment | null }
+  /** It was told that nothing decides so far, and asks again: look again, and tell what is found. */
+  | { readonly kind: 'asked-again'; readonly lease: Lease };
 export type PaymentDecision = Decision<PaymentChange, PaymentAnswer>;
 
 /** The decisions of the payment service: pure, one per input, all on the one row of the order's payment. */
@@ -92,7 +98,7 @@ function decideRequest(
     // In the refund saga it is an action by name; it gives money back all the same, and the payment's goal refuses a second.
     isCompensation: request.kind === 'return',
   };
-  return decideStep<PaymentChange>(record, step, terms, {
+  const decision = decideStep<PaymentChange>(record, step, terms, {
     replay: (outcome) => ({
       payment: null,
       records: [],
@@ -118,6 +124,15 @@ function decideRequest(
       };
     },
   });
+  return decision.answer.kind === 'in-progress' ? (askAgain(stored, record) ?? decision) : decision;
+}
+
+/** Who was told that nothing decides hears of it once; who asks again is to hear again, and soon. */
+function askAgain(payment: Payment | null, record: IdempotencyRecord | null): PaymentDecision | null {
+  if (payment === null || payment.undecided === null || record === null) return null;
+  const { scope, key, subject, leaseToken: token } = record;
+  const change = { ...NOTHING_LEARNED, payment: { ...payment, undecided: null } };
+  return { kind: 'change', change, answer: { kind: 'asked-again', lease: { scope, key, subject, token } } };
 }
 
 /** An event counts once by its sender's id, also one about an order that has no payment (yet). */

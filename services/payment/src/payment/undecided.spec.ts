@@ -1,4 +1,5 @@
-import { stepReply } from '@once/contracts';
+import { operationKey, stepReply } from '@once/contracts';
+import { fingerprintOf, type IdempotencyRecord } from '@once/idempotency';
 import { describe, expect, it } from 'vitest';
 import {
   answered,
@@ -49,6 +50,37 @@ describe('an observation that decides nothing', () => {
     const { payment } = changeOf(tell(waiting, undecided));
     expect(tell(payment, undecided).kind).toBe('answer');
     expect(changeOf(tell(payment, { ...undecided, reason: 'look_up_refused' })).replies).toHaveLength(1);
+  });
+
+  it('is told again to who asks again, for whom the provider is looked at soon', () => {
+    const { payment } = changeOf(tell(waiting, undecided));
+    const step = arriving('capture');
+    const { operation, ...businessFields } = step;
+    const record: IdempotencyRecord = {
+      scope: 'step',
+      key: operationKey(operation),
+      fingerprint: fingerprintOf(businessFields),
+      subject: ORDER_ID,
+      recoveryPoint: 'intended',
+      leaseToken: 4,
+      isLeaseLive: true,
+      ageMs: 60_000,
+      outcome: null,
+    };
+    const asking = { kind: 'request', request: step, message: MESSAGE } as const;
+    const again = decide({ payment, record, now: NOW }, asking, TERMS);
+    expect(again.answer).toEqual({
+      kind: 'asked-again',
+      lease: { scope: 'step', key: record.key, subject: ORDER_ID, token: 4 },
+    });
+    expect(changeOf(again)).toMatchObject({ payment: { undecided: null }, records: [], completions: [], replies: [] });
+    expect(changeOf(tell(changeOf(again).payment, undecided)).replies).toHaveLength(1);
+
+    // As long as nobody was told anything, the one who is at work will tell.
+    expect(decide({ payment: waiting, record, now: NOW }, asking, TERMS)).toEqual({
+      kind: 'answer',
+      answer: { kind: 'in-progress' },
+    });
   });
 
   it('is of no interest when everybody was answered', () => {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { OperatorGuard, validate } from '@once/service-kit';
+import { OperatorGuard, Problem, validate } from '@once/service-kit';
 import { z } from 'zod';
 import type { ReconciliationReport } from './reconciler.js';
 import { Reconciliation } from './reconciliation.js';
@@ -28,9 +28,15 @@ export class ReconciliationController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Compare the books with what the provider has, over the last hours' })
-  run(@Body() body: unknown): Promise<ReconciliationReport> {
+  async run(@Body() body: unknown): Promise<ReconciliationReport> {
     const { hours } = validate(reconcileRequest, body);
     const windowMs = hours === undefined ? undefined : hours * 3_600_000;
-    return this.reconciliation.run(this.reconciliation.lastWindow(windowMs));
+    try {
+      return await this.reconciliation.run(this.reconciliation.lastWindow(windowMs));
+    } catch (cause) {
+      // The provider's refusal of our key must not look like our refusal of the operator's.
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Problem('unavailable', { detail: `The books could not be compared: ${why}`, cause });
+    }
   }
 }

@@ -56,6 +56,10 @@ export class PaymentRequestsConsumer {
       case 'begin':
         this.work.begin(answer.lease);
         return done;
+      case 'asked-again':
+        this.metrics.idempotency.duplicate('step');
+        await this.work.hurry(answer.lease);
+        return done;
       case 'mismatched':
         return refuse('the same operation came before with other fields');
       case 'too-old':

@@ -1,6 +1,7 @@
 /**
  * `npm run proofs`: what is slower than a test, each stage by its name. `npm run proofs -- kills guards` runs these two.
- * PROOF_SEEDS=7,8 chooses other seeds, PROOF_CONTROL=outbox one control, PROOF_SLICE=2/4 every fourth COMMIT.
+ * PROOF_SEEDS=7,8 chooses other seeds, PROOF_CONTROL=outbox one control, PROOF_SLICE=2/4 every fourth COMMIT,
+ * TEST_RABBITMQ_IMAGE=rabbitmq:4-management another broker for those that stop and reset one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -10,11 +10,11 @@ import { dirname, join } from 'node:path';
 import { acceptsConnections } from '../lib/ports.mjs';
 import { run, spawnDaemon } from '../lib/processes.mjs';
 
-const USER = 'once';
-const PASSWORD = 'once';
+export const USER = 'once';
+export const PASSWORD = 'once';
 
 /** A first boot takes 6 to 20 s; a busy machine gets ten times that before we call it broken. */
-const READY_WITHIN_MS = 150_000;
+export const READY_WITHIN_MS = 150_000;
 const EPMD_READY_WITHIN_MS = 20_000;
 
 /** @param {{ programs: { epmd: string }, port: number, logFile: string }} options */
@@ -112,7 +112,7 @@ const withoutErlangSettings = (environment) =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(RABBITMQ_|ERL_|NOTIFY_SOCKET$)/.test(name)));
 
 /** The AMQP listener opens last; the management API says that the user exists. */
-const isReady = async (ports) => (await acceptsConnections(ports.amqp)) && answersManagement(ports.management);
+export const isReady = async (ports) => (await acceptsConnections(ports.amqp)) && answersManagement(ports.management);
 
 const answersManagement = (port) =>
   fetch(`http://127.0.0.1:${port}/api/whoami`, {

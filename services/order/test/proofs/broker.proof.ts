@@ -162,7 +162,7 @@ describe('orders are placed while the broker loses everything that it holds', ()
     const env = { ...SETTINGS, SAGA_STEP_TIMEOUT_MS: '3000', SAGA_GIVE_UP_MS: '120000' };
     const system = await spawnSystem({ env, broker });
     const wishes = await placeDuring(system, async () => {
-      for (const step of ['stop_app', 'force_reset', 'start_app']) await broker.control(step);
+      for (const step of ['stop_app', 'reset', 'start_app']) await broker.control(step);
       await eventually(async () => expect(await consumersOf(broker)).toMatchObject({ 'once.order': 1 }), {
         withinMs: 30_000,
       });

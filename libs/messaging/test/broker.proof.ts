@@ -2,7 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, ownBroker, type OwnBroker } from '@once/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { done, type Verdict } from '../src/index.js';
-import { bodyOf, failedDeliveries, outgoing } from './support.js';
+import {
+  bodyOf,
+  failedDeliveries,
+  insert,
+  makeDue,
+  outboxIds,
+  outgoing,
+  publisherFor,
+  relayFor,
+  untilUp,
+} from './support.js';
 import { TransportBench } from './transport-support.js';
 
 /** Longer than the broker waits for an acknowledgement, which a service refuses to be configured for. */
@@ -60,5 +70,52 @@ describe('a consumer timeout of three seconds', () => {
     await pause(HANDLER_MS);
     expect(bench.script.deliveries.map(({ isRedelivered }) => isRedelivered)).toEqual([false, true]);
     expect([await failedDeliveries(bench.session), await bench.consumers(), await bench.waiting()]).toEqual([[], 1, 0]);
+  });
+});
+
+describe('a broker whose disk is full', () => {
+  let broker: OwnBroker;
+  let bench: TransportBench;
+
+  beforeAll(async () => {
+    broker = await ownBroker();
+    bench = await TransportBench.open(broker);
+  });
+  afterAll(async () => {
+    await bench.close();
+    await broker.close();
+  });
+
+  it('is given nothing until it takes messages again, and goes on delivering what it has', async () => {
+    const publisher = publisherFor(bench.proxy.url);
+    await untilUp(publisher);
+    const relay = relayFor(bench.session, publisher);
+    bench.send(bodyOf(outgoing()));
+    await eventually(async () => expect(await bench.waiting()).toBe(1));
+    await broker.control('set_disk_free_limit', 'mem_relative', '1000');
+
+    // A broker tells a publisher of its alarm when it hears from it.
+    relay.publishCommitted(await insert(bench.session, [outgoing()]));
+    await eventually(() => expect(publisher.state()).toBe('blocked'), { withinMs: 10_000 });
+    const published = bench.proxy.count('publish');
+    relay.publishCommitted(await insert(bench.session, [outgoing(), outgoing()]));
+    await makeDue(bench.session);
+    expect(await relay.runOnce()).toEqual({ claimed: 0, confirmed: 0, postponed: 0 });
+    expect(bench.proxy.count('publish')).toBe(published);
+    expect(await outboxIds(bench.session)).toHaveLength(3);
+
+    await bench.start();
+    await bench.untilDelivered(1);
+    await eventually(async () => expect(await bench.waiting()).toBe(0)); // acknowledged, on a connection of its own
+
+    await broker.control('set_disk_free_limit', '50MB');
+    await untilUp(publisher);
+    await makeDue(bench.session);
+    relay.start();
+    await bench.untilDelivered(4);
+    await eventually(async () => expect(await outboxIds(bench.session)).toEqual([]));
+    await relay.stop();
+    await publisher.close();
+    await bench.stop();
   });
 });

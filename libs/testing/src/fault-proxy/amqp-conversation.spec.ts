@@ -90,7 +90,14 @@ describe.each(PIECES)('a conversation in AMQP that arrives in pieces of %i bytes
       '> refusal tag 8',
       '< refusal',
     ]);
-    expect(read(['client', Buffer.concat(settled)])).toEqual(['> ack tag 7', '< ack', '> reject tag 8', '< reject']);
+    expect(read(['client', Buffer.concat([...settled, method(1, 90, tag(9))])])).toEqual([
+      '> ack tag 7',
+      '< ack',
+      '> reject nack tag 8',
+      '< reject',
+      '> reject reject tag 9',
+      '< reject',
+    ]);
   });
 
   it('has deliveries and returns with their bodies', () => {

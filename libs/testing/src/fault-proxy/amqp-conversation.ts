@@ -107,8 +107,9 @@ function eventFromClient(method: Buffer): FoundEvent | undefined {
     case ACK:
       return plain('ack', deliveryTag(method));
     case REJECT:
+      return plain('reject', `reject ${deliveryTag(method)}`);
     case NACK:
-      return plain('reject', deliveryTag(method));
+      return plain('reject', `nack ${deliveryTag(method)}`);
     default:
       return undefined;
   }

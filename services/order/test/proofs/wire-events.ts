@@ -117,4 +117,4 @@ const keyOf = (wire: string, event: PassedEvent): string => `${wire} ${event.kin
 
 /** Without what differs from order to order: ids in paths, and the tags of messages. */
 export const detailOf = ({ detail }: { readonly detail: string }): string =>
-  detail.replaceAll(/(pi|re|evt)_\w+/g, '…').replace(/^tag \d+$/, '');
+  detail.replaceAll(/(pi|re|evt)_\w+/g, '…').replace(/ ?tag \d+$/, '');

@@ -60,6 +60,9 @@ const START_WITHIN_MS = 600_000;
  */
 const TRIES = 12;
 
+/** Added to each request and each answer: above what a mark waits for company, far below what a call may take. */
+const SLOW_MS = 250;
+
 describe('one order, cut and killed before and after each of its events on the wire', () => {
   const wishes: Wish[] = [];
   let system: WiredSystem;
@@ -117,12 +120,18 @@ describe('one order, cut and killed before and after each of its events on the w
     3 * 3_600_000,
   );
 
-  /** Hurts orders until one of them has had the event. */
+  /** Hurts orders until one of them has had the event; every second one with a provider so slow that things come apart. */
   async function strikeOnce(wireCase: WireCase): Promise<boolean> {
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      if (await strike(wireCase)) return true;
+    const provider = system.wires.find(({ name }) => name === 'payment-provider')?.proxy;
+    try {
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        provider?.slow(tries % 2 === 0 ? {} : { delayMs: SLOW_MS });
+        if (await strike(wireCase)) return true;
+      }
+      return false;
+    } finally {
+      provider?.slow({});
     }
-    return false;
   }
 
   async function strike({ wire, event, detail, nth, moment, action }: WireCase): Promise<boolean> {

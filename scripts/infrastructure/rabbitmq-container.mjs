@@ -12,11 +12,14 @@ import { isReady, PASSWORD, READY_WITHIN_MS, USER } from './rabbitmq.mjs';
 export const createRabbitMqContainer = async ({ image, ports }) => {
   const name = `once-broker-${randomBytes(4).toString('hex')}`;
   const docker = (...args) => run('docker', args);
+  const publish = [`127.0.0.1:${ports.amqp}:5672`, `127.0.0.1:${ports.management}:15672`];
+  const environment = [`RABBITMQ_DEFAULT_USER=${USER}`, `RABBITMQ_DEFAULT_PASS=${PASSWORD}`];
   await docker(
     'create',
-    ...['--name', name, '--hostname', 'once'], // the node's files are under the name of its host
-    ...['--publish', `127.0.0.1:${ports.amqp}:5672`, '--publish', `127.0.0.1:${ports.management}:15672`],
-    ...['--env', `RABBITMQ_DEFAULT_USER=${USER}`, '--env', `RABBITMQ_DEFAULT_PASS=${PASSWORD}`],
+    `--name=${name}`,
+    '--hostname=once', // the node's files are under the name of its host
+    ...publish.map((mapping) => `--publish=${mapping}`),
+    ...environment.map((variable) => `--env=${variable}`),
     image,
   );
   return {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '@once/testing';
 import { done, refuse, retry, TerminalDeliveryError, type Verdict } from '../src/index.js';
-import { surviveKillers } from './killers.js';
+import { DEATH_AFTER_MS, surviveKillers } from './killers.js';
 import { bodyOf, failedDeliveries, outgoing } from './support.js';
 import { latch, TransportBench } from './transport-support.js';
 
@@ -158,15 +158,21 @@ describe('delivery settlement', () => {
     await eventually(async () => expect(await failedDeliveries(bench.session)).toHaveLength(1));
   });
 
-  it('makes a dead letter of a message that ends its process at every delivery, and of no neighbour', async () => {
-    const poison = outgoing();
-    const neighbours = Array.from({ length: 5 }, () => outgoing());
-    const bodies = [poison, ...neighbours].map(bodyOf);
-    const survival = await surviveKillers(bench, { killers: [poison.id], bodies, attemptsMax: 4 });
-    expect(survival.deaths).toBe(4);
-    await eventually(() => expect(new Set(survival.handled)).toEqual(new Set(neighbours.map(({ id }) => id))));
-    expect(await failedDeliveries(bench.session)).toMatchObject([{ message_id: poison.id, attempts: 5 }]);
-  });
+  it.each([
+    ['quick', DEATH_AFTER_MS / 5],
+    ['hit by its death', DEATH_AFTER_MS * 2],
+  ])(
+    'makes a dead letter of a message that ends its process at every delivery, and of no neighbour: %s',
+    async (_, neighbourMs) => {
+      const poison = outgoing();
+      const neighbours = Array.from({ length: 5 }, () => outgoing());
+      const bodies = [poison, ...neighbours].map(bodyOf);
+      const survival = await surviveKillers(bench, { killers: [poison.id], bodies, attemptsMax: 4, neighbourMs });
+      expect(survival.deaths).toBe(4);
+      await eventually(() => expect(new Set(survival.handled)).toEqual(new Set(neighbours.map(({ id }) => id))));
+      expect(await failedDeliveries(bench.session)).toMatchObject([{ message_id: poison.id, attempts: 5 }]);
+    },
+  );
 });
 
 const MALFORMED: readonly Buffer[] = [

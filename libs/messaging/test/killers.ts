@@ -11,6 +11,16 @@ export interface Survival {
   readonly handled: readonly string[];
 }
 
+export interface Killing {
+  readonly killers: readonly string[];
+  readonly bodies: readonly Buffer[];
+  readonly attemptsMax: number;
+  /** How long a handler takes that kills nobody. Default: it has ended before any neighbour's death. */
+  readonly neighbourMs?: number;
+}
+
+export const DEATH_AFTER_MS = 100;
+
 /**
  * Sends `bodies` to a service that dies whenever it handles one of `killers`, and starts it again until all killers are
  * dead letters. While a killer is handled the connection ends for good and no handler comes to an end, which is what a
@@ -18,7 +28,7 @@ export interface Survival {
  */
 export async function surviveKillers(
   bench: TransportBench,
-  { killers, bodies, attemptsMax }: { killers: readonly string[]; bodies: readonly Buffer[]; attemptsMax: number },
+  { killers, bodies, attemptsMax, neighbourMs = 20 }: Killing,
 ): Promise<Survival> {
   const handled: string[] = [];
   let deaths = 0;
@@ -27,12 +37,12 @@ export async function surviveKillers(
     async (delivery: DeliveryContext): Promise<Verdict> => {
       const { id } = delivery.envelope;
       if (killers.includes(id)) {
-        await sleep(100); // its neighbours have begun
+        await sleep(DEATH_AFTER_MS); // its neighbours have begun
         deaths += 1;
         await bench.proxy.refuse();
         bench.proxy.cutAll();
       }
-      await sleep(killers.includes(id) ? 200 : 20); // long enough to be hit by the death of a neighbour
+      await sleep(killers.includes(id) ? 200 : neighbourMs);
       if (deaths >= life) return latch().opened.then(() => done);
       handled.push(id);
       return done;

@@ -142,6 +142,15 @@ module.exports = {
       from: { path: '^services/sandbox/', pathNot: TESTS },
       to: { path: `^${LIFTABLE}/` },
     },
+    {
+      name: 'audit-stands-alone',
+      comment:
+        'The audit judges what the services have stored. If it read by a query of theirs, a mistake in that query would be ' +
+        'believed by both.',
+      severity: 'error',
+      from: { path: '^scripts/audit(/|[.]mjs$)' },
+      to: { path: '^(libs|services)/' },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, spawnSystem, type SpawnedSystem } from '@once/testing';
 import { Client } from 'pg';
 import Stripe from 'stripe';
@@ -78,6 +79,33 @@ describe('a webhook', () => {
 
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ type: '/problems/invalid-request' });
+    expect(await recordsOf(payload)).toBe(0);
+  });
+
+  it('is acknowledged only after it is committed', async () => {
+    const payload = eventAbout(randomUUID(), 'canceled');
+    await database.query('begin');
+    await database.query('lock table idempotency_record in share mode');
+    const answer = deliver(payload, signed(payload)).then(({ status }) => status);
+    expect(await Promise.race([answer, pause(1_000).then(() => 'no answer yet')])).toBe('no answer yet');
+    await database.query('commit');
+
+    expect(await answer).toBe(200);
+    expect(await recordsOf(payload)).toBe(1);
+  });
+
+  it.each([
+    [
+      'about an intent that names no order of ours',
+      (event: string) => event.replace(/"metadata":\{[^}]*\}/, '"metadata":{}'),
+    ],
+    [
+      'of a kind that is not about payments',
+      (event: string) => event.replace('payment_intent.canceled', 'payout.paid'),
+    ],
+  ])('is taken and left at that when it is %s', async (_name, make) => {
+    const payload = make(eventAbout(randomUUID(), 'canceled'));
+    expect((await deliver(payload, signed(payload))).status).toBe(200);
     expect(await recordsOf(payload)).toBe(0);
   });
 

@@ -124,8 +124,8 @@ export class SpawnedService {
     return spawnService({ ...options, replica: number, env: { ...options.env, ...env } });
   }
 
-  /** SIGTERM, and waits for the process to end by itself. */
-  async stop(): Promise<void> {
+  /** SIGTERM, and waits for the process to end by itself; returns its exit code. */
+  async stop(): Promise<number | null> {
     const deadline = setTimeout(() => this.process?.kill('SIGKILL'), STOP_WITHIN_MS);
     await this.end('SIGTERM');
     clearTimeout(deadline);
@@ -134,6 +134,7 @@ export class SpawnedService {
         `${this.options.name} ignored SIGTERM for ${STOP_WITHIN_MS} ms. It printed:\n${this.lastLines()}`,
       );
     }
+    return this.process?.exitCode ?? null;
   }
 
   /** SIGSTOP: the process keeps its sockets and leases and does nothing, like one in a very long pause. */

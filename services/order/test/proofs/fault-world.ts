@@ -7,6 +7,8 @@ export interface FaultCase {
   readonly fault: string;
   readonly operation: string;
   readonly delayMs?: number;
+  /** Of the calls that no rule before it has struck; default: one in three. */
+  readonly probability?: number;
 }
 
 /** Every fault of the contract, wherever it can strike. */
@@ -34,10 +36,17 @@ export const CASES: readonly FaultCase[] = [
   { fault: 'reject_5xx', operation: 'smtp.send' },
 ];
 
+/** A provider whose keys mean nothing at any call, and whose answers are lost or late on top of that. */
+export const WITHOUT_KEYS: readonly (readonly FaultCase[])[] = ['ignore_keys', 'forget_keys'].flatMap((habit) =>
+  CASES.filter(({ fault }) => ['late_apply', 'apply_then_timeout', 'apply_then_reset'].includes(fault)).map(
+    (answer) => [answer, { fault: habit, operation: '*', probability: 1 }],
+  ),
+);
+
 /** Windows in seconds; here the saga's timer runs as it does in production, only faster. */
 const SETTINGS = {
   IDEMPOTENCY_LEASE_MS: '4000',
-  PROVIDER_TIMEOUT_MS: '1000',
+  PROVIDER_TIMEOUT_MS: '2000',
   RETRY_BACKOFF_MAX_MS: '1000',
   OUTBOX_SWEEP_MS: '200',
   SAGA_STEP_TIMEOUT_MS: '2000',
@@ -69,10 +78,10 @@ export async function spawnTwofoldSystem(): Promise<TwofoldSystem> {
   return { ...system, seconds: { payment, notification } };
 }
 
-export const ruleOf = ({ fault, operation, delayMs }: FaultCase) => ({
+export const ruleOf = ({ fault, operation, delayMs, probability = PROBABILITY }: FaultCase) => ({
   operation,
   fault,
-  probability: PROBABILITY,
+  probability,
   ...(delayMs === undefined ? {} : { delayMs }),
 });
 

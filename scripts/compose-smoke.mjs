@@ -36,9 +36,13 @@ const PORTS = [
   'ONCE_AMQP_MANAGEMENT_PORT',
 ];
 
+/** Those that talk to the broker. */
+const SERVICES = ['order', 'payment', 'notification'];
+
 /** A password of its own for each, so that one in the wrong place lets nobody in. */
 const PASSWORDS = Object.fromEntries(
-  ['ORDER', 'PAYMENT', 'NOTIFICATION', 'SANDBOX']
+  [...SERVICES, 'sandbox']
+    .map((service) => service.toUpperCase())
     .flatMap((service) => [`${service}_DATABASE_PASSWORD`, `${service}_AMQP_PASSWORD`])
     .concat('POSTGRES_PASSWORD', 'RABBITMQ_PASSWORD')
     .map((name) => [name, randomBytes(12).toString('hex')]),
@@ -115,6 +119,8 @@ const bringUpAndOrder = async (compose, ports) => {
   report('one mail lies in the mailbox');
 
   await checkSeparation(ports);
+  const refused = (await compose(['logs', '--no-color', ...SERVICES], DOWN_WITHIN_MS)).match(/.*ACCESS_REFUSED.*/);
+  if (refused !== null) throw new LaunchError(`a service may not do what it has to: ${refused[0]}`);
   report('no service reaches what is another’s at the databases and the broker');
 };
 

@@ -9,6 +9,7 @@ const OTHERS = ['once', 'postgres', 'template1'];
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const ACCESS_REFUSED = 403;
+const PRECONDITION_FAILED = 406;
 
 /** Tries what each service must not be able to do, and says what it could, or could not although it must. */
 export const findSeparationProblems = async ({ databaseUrlOf, amqpUrlOf }) => {
@@ -19,7 +20,7 @@ export const findSeparationProblems = async ({ databaseUrlOf, amqpUrlOf }) => {
   }
   for (const user of USERS) {
     const done = await deedsDone(user, amqpUrlOf(user));
-    if (!isDeepStrictEqual(done, [`consume once.${user}`, 'publish to once'])) {
+    if (!isDeepStrictEqual(done, [`consume once.${user}`, `consume once.${user}.dead`, 'publish to once'])) {
       problems.push(`broker user once_${user} may ${list(done)}`);
     }
   }
@@ -48,14 +49,14 @@ const databasesReached = async (role, databaseUrlOf) => {
 const deedsDone = async (user, url) => {
   const { connect } = await import('amqplib');
   const connection = await connect(url);
-  const queues = USERS.map((name) => `once.${name}`);
+  const queues = USERS.flatMap((name) => [`once.${name}`, `once.${name}.dead`]);
+  const others = queues.filter((queue) => !queue.startsWith(`once.${user}`));
   const deeds = [
     // A consumer that is cancelled at once gives back whatever it was given.
     ...queues.map((queue) => [`consume ${queue}`, (channel) => cancelled(channel, queue)]),
-    ...queues.map((queue) => [`read ${queue}.dead`, (channel) => channel.get(`${queue}.dead`)]),
-    ...queues
-      .filter((queue) => queue !== `once.${user}`)
-      .map((queue) => [`delete ${queue}`, (channel) => channel.deleteQueue(queue, { ifEmpty: true, ifUnused: true })]),
+    // As a queue that it is not: who may declare it, and so delete it, is told so only after the permission.
+    ...others.map((queue) => [`configure ${queue}`, (channel) => channel.assertQueue(queue, { durable: true })]),
+    ...others.map((queue) => [`bind ${queue}`, (channel) => channel.bindQueue(queue, 'once', 'nobody')]),
     ['declare a queue', (channel) => channel.assertQueue('stray')],
     ['publish to once', (channel) => published(channel, 'once')],
     ['publish to a queue directly', (channel) => published(channel, '')],
@@ -88,7 +89,8 @@ const isAllowed = async (connection, act) => {
     return true;
   } catch (error) {
     const { code } = refusal ?? error;
-    if (code !== ACCESS_REFUSED) throw error;
-    return false;
+    if (code === ACCESS_REFUSED) return false;
+    if (code === PRECONDITION_FAILED) return true;
+    throw error;
   }
 };

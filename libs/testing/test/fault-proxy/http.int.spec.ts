@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -49,6 +50,15 @@ describe('the fault proxy before a web server', () => {
     proxy.arm({ moment, event, where: ({ detail }) => detail.includes('/b'), action: { kind: 'cut' } });
     expect([await post('/a'), await post('/b')]).toEqual([100_000, 'lost']);
     await eventually(() => expect(served).toEqual(['POST /a 100000', 'POST /b 100000']));
+  });
+
+  it('kills a process by its id, and nothing that it has said passes', async () => {
+    const script = `await fetch('${proxy.url}/last-words', { method: 'POST', body: 'x' })`;
+    const client = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+    const exited = once(client, 'exit');
+    proxy.arm({ moment: 'before', event: 'request', action: { kind: 'kill', victim: client.pid ?? 0 } });
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    expect(served).toEqual([]);
   });
 
   it('delays a response', async () => {

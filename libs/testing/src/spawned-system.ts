@@ -9,8 +9,6 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A built copy of the repository to run instead of this one, for proofs that take a guard out. */
   readonly directory?: string;
-  /** Where a service finds its database, for proofs that put a proxy before it; default: where it is. */
-  readonly databaseUrlOf?: (service: ServiceName, url: string) => string | Promise<string>;
   /** Default: a vhost of its own on the tests' common broker. */
   readonly broker?: TestVhost;
   /** How many order services there are. Default 1; the others are in `replicas`. */
@@ -42,7 +40,6 @@ export type ServiceName = (typeof SERVICES)[number];
 export const spawnSystem = async ({
   env = {},
   directory,
-  databaseUrlOf = (_service, url) => url,
   broker,
   orderReplicas = 1,
   route = (_service, env) => Promise.resolve(env),
@@ -78,7 +75,7 @@ export const spawnSystem = async ({
           name,
           replica,
           ...(replica === 0 ? { port } : {}),
-          env: await route(name, { ...shared, DATABASE_URL: await databaseUrlOf(name, database.url) }, replica),
+          env: await route(name, { ...shared, DATABASE_URL: database.url }, replica),
           ...(directory === undefined ? {} : { entry: `${directory}/services/${name}/dist/main.js` }),
         });
       const others = Array.from({ length: name === 'order' ? orderReplicas - 1 : 0 }, (_, n) => start(n + 1));

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { cancelOrder, orderIdOf, type CancelAnswer } from './cancellation.js';
 import { judge } from './judge.js';
-import { PROOF_SETTINGS } from './proof-settings.js';
+import { JUDGED, PROOF_SETTINGS } from './proof-settings.js';
 import { makeWish, placeWish, type Wish } from './wish.js';
 
 /** `PROOF_SEEDS=7 npm run proofs -- cancellations` runs another. */
@@ -28,7 +28,7 @@ const KEYS = [
 describe('three hundred cancellations, each twice at once, at any moment of an order', () => {
   it('leave every order cancelled and its money returned', async () => {
     const random = seededRandom(SEED);
-    const system = await spawnSystem({ env: PROOF_SETTINGS });
+    const system = await spawnSystem({ env: PROOF_SETTINGS, ...JUDGED });
     const measured = Array.from({ length: 4 * AT_ONCE }, (_, index) => makeWish(random, `measured-${index}`));
     await inTurns(measured, (wish) => placeWish(system, wish));
     expect(await judge(system, measured)).toEqual([]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { TestVhost } from '@once/testing';
+import { eventually, type SpawnedService, type SpawnedSystem } from '@once/testing';
 import { connect, type ConfirmChannel, type ConsumeMessage, type Options } from 'amqplib';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 export interface HeldMessage {
   readonly type: string;
@@ -22,8 +22,14 @@ export class HeldMessages {
     private readonly holdingQueue: string,
   ) {}
 
-  static async of(broker: TestVhost, service: string): Promise<HeldMessages> {
-    const connection = await connect(broker.amqpUrl);
+  /** `others`: replicas that the system does not know of. */
+  static async of(
+    system: SpawnedSystem,
+    service: string,
+    others: readonly SpawnedService[] = [],
+  ): Promise<HeldMessages> {
+    await untilConnected([system.order, system.payment, system.notification, ...system.replicas, ...others]);
+    const connection = await connect(system.broker.amqpUrl);
     onTestFinished(() => connection.close());
     const channel = await connection.createConfirmChannel();
     const { queue } = await channel.assertQueue(`held-${service}-${randomUUID()}`, { exclusive: true });
@@ -34,9 +40,10 @@ export class HeldMessages {
     return messages;
   }
 
+  /** Never without a queue in between: who gets a message back binds the service's queue again. */
   async hold(): Promise<void> {
-    await this.channel.unbindQueue(queueOf(this.service), EXCHANGE, this.service);
     await this.channel.bindQueue(this.holdingQueue, EXCHANGE, this.service);
+    await this.channel.unbindQueue(queueOf(this.service), EXCHANGE, this.service);
   }
 
   /** Lets pass what is sent from now on; what is held stays held. */
@@ -63,6 +70,19 @@ export class HeldMessages {
       this.held.push({ type, orderId: payload.orderId, deliver });
     }
   }
+}
+
+/** A service is ready without its broker, and binds its queues whenever it connects: also those that are held. */
+async function untilConnected(processes: readonly SpawnedService[]): Promise<void> {
+  await eventually(
+    async () => {
+      for (const { url } of processes) {
+        const { checks } = (await (await fetch(`${url}/health/ready`)).json()) as { checks: { broker?: object } };
+        expect(checks.broker).toMatchObject({ status: 'up' });
+      }
+    },
+    { withinMs: 60_000 },
+  );
 }
 
 interface EnvelopeText {

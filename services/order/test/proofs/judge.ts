@@ -77,14 +77,14 @@ async function listOrders(system: SpawnedSystem): Promise<readonly OrderBody[]> 
   return orders;
 }
 
-/** Mails follow the end of an order by a moment, so a missing one is given time before it counts. */
+/** Mails follow the end of an order by a moment, so a missing one is given time before it counts: that of its last word. */
 async function waitForMails(system: SpawnedSystem, orders: readonly OrderBody[]): Promise<readonly MailRow[]> {
   const deadline = performance.now() + QUIET_WITHIN_MS;
   return eventually(
     async () => {
       const mails = (await read(system.sandbox.url, '/sandbox/mailbox?limit=100000')) as MailRow[];
-      const told = new Set(mails.map(({ orderId }) => orderId));
-      const untold = orders.filter((order) => isEnded(order) && !told.has(order.id));
+      const told = new Set(mails.map(({ orderId, template }) => `${orderId} ${template}`));
+      const untold = orders.filter((order) => isEnded(order) && !told.has(`${order.id} ${order.status}`));
       if (untold.length > 0 && performance.now() < deadline) throw new Error(`${untold.length} orders have no mail`);
       return mails;
     },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { OrderBody } from '../order-api.js';
 import { orderIdOf } from './cancellation.js';
 import { judge } from './judge.js';
-import { PROOF_SETTINGS } from './proof-settings.js';
+import { JUDGED, PROOF_SETTINGS } from './proof-settings.js';
 import { placeWish, type Wish } from './wish.js';
 
 /** `PROOF_SEEDS=7,8 npm run proofs -- last-units` runs others. */
@@ -20,7 +20,7 @@ const WITHIN_MS = 8_000;
 describe('the last ten units, wanted by a hundred orders of which three in ten have no money', () => {
   it.each(SEEDS)('are sold once each while order and payment are killed (seed %i)', async (seed) => {
     const random = seededRandom(seed);
-    const system = await spawnSystem({ env: PROOF_SETTINGS });
+    const system = await spawnSystem({ env: PROOF_SETTINGS, ...JUDGED });
     const wishes = Array.from({ length: ORDERS }, (_, index): Wish => {
       const isDeclined = index % UNITS < DECLINED_SHARE * UNITS;
       return {

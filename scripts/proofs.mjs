@@ -57,6 +57,11 @@ const STAGES = [
     file: 'services/order/test/proofs/commits.proof.ts',
     shows: 'a kill before and after every COMMIT of checkout, compensation and refund',
   },
+  {
+    name: 'saga-guards',
+    file: 'services/order/test/proofs/saga-guards.proof.ts',
+    shows: 'the proofs of cancellations, timeouts, last units and commits are red without a guard',
+  },
   { name: 'guards', file: 'services/order/test/proofs/guards.proof.ts', shows: 'the same run is red without a guard' },
   {
     name: 'edits',

@@ -74,6 +74,15 @@ describe('the question before a resolution', () => {
     expect(story.saga.state).toBe('parked');
   });
 
+  it('learns nothing from a customer who cancels meanwhile', async () => {
+    const story = SITUATIONS.parked();
+    const { ask } = asking(story, () => {
+      if (story.saga.state === 'parked') story.cancel();
+      return 1;
+    });
+    expect(await ask()).toEqual({ kind: 'not-asked' });
+  });
+
   it('that another operator has just asked is not asked twice, and its answer counts for both', async () => {
     const story = SITUATIONS.parked();
     const { asked, ask } = asking(story, () => (asked.length === 2 ? 2 : 1), 120);

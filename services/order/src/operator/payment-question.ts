@@ -36,9 +36,9 @@ export class PaymentQuestion {
       const now = await this.sagas.find(saga.id);
       if (now === null) return NOT_ASKED;
       const { payment } = now.order;
-      if (now.saga.state !== 'parked' || now.answers > answers) return { kind: 'answered', payment };
-      // Nothing was sent: this process cannot read the saga, so it cannot ask for it either.
-      if (now.saga.attempt === saga.attempt) return NOT_ASKED;
+      if (now.answers > answers) return { kind: 'answered', payment };
+      // Somebody else has decided the saga meanwhile; or nothing was sent, because this process cannot read it.
+      if (now.saga.state !== 'parked' || now.saga.attempt === saga.attempt) return NOT_ASKED;
       const afterMs = Math.round(performance.now() - started);
       if (afterMs >= this.withinMs) return { kind: 'silent', afterMs, payment };
       await pause(LOOK_EVERY_MS);

@@ -6,8 +6,7 @@ import type { OrderApi } from '../order-api.js';
 import { cancelOrder, orderIdOf } from './cancellation.js';
 import type { HeldMessage, HeldMessages } from './held-messages.js';
 import { patience } from './proof-settings.js';
-import type { CommitCounts, Watched, WatchedCommits } from './watched-commits.js';
-import { WATCHED } from './watched-commits.js';
+import { WATCHED, type CommitCounts, type Watched, type WatchedCommits } from './watched-commits.js';
 import { placeWish, type Wish } from './wish.js';
 
 const WITHIN = { withinMs: patience(240_000), everyMs: 100 };

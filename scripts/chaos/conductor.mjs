@@ -14,7 +14,7 @@ const TRY_AGAIN_MS = 400;
 const TRY_WITHIN_MS = 30_000;
 
 /** How long a lane waits for a recovery. The recovery itself is awaited, and on record, until the run has healed. */
-const LANE_WAITS_MS = 8_000;
+const LANE_WAITS_MS = 5_000;
 const RECOVERS_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 500;
 

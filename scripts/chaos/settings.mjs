@@ -9,11 +9,12 @@ export const USAGE = `npm run chaos -- [options]
 
   --seed 7           what breaks when, and what customers want; a random one, which is printed, when unset
   --duration 120s    how long load and faults last; 90, 90s, 20m
-  --rate 12          new customers per second
+  --rate 9           new customers per second
   --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, wire, provider-answers,
                      provider-habits, webhooks, mail), with commas
   --workload average average, stress or soak
   --within 180s      T_max: how long after the healing everything may take to come to rest
+  --compose          a system of its own in containers of Docker Compose
   --target           the system that npm start runs (ONCE_HOME), instead of one of its own
   --out DIR          where report.html, report.json and the logs go; .once/chaos/<time>-seed-<seed> when unset
   --replace SERVICE=FILE  another entry point of a service, as the controls do
@@ -22,7 +23,7 @@ Exit code 0: green. 1: an invariant is broken. 2: invalid, too little happened o
 
 const WORKLOADS = ['average', 'stress', 'soak'];
 const STANDARD = {
-  average: { rate: 12, duration: '120s' },
+  average: { rate: 9, duration: '120s' },
   stress: { rate: 60, duration: '120s' },
   soak: { rate: 8, duration: '20m' },
 };
@@ -59,6 +60,7 @@ const parse = (args) => {
         faults: { type: 'string', default: 'all' },
         workload: { type: 'string', default: 'average' },
         within: { type: 'string', default: '180s' },
+        compose: { type: 'boolean', default: false },
         target: { type: 'boolean', default: false },
         out: { type: 'string' },
         replace: { type: 'string', multiple: true, default: [] },
@@ -70,8 +72,10 @@ const parse = (args) => {
   }
 };
 
-const whereOf = ({ target, replace }) => {
-  if (target && replace.length > 0) throw misused('--replace needs a system of its own.');
+const whereOf = ({ target, compose, replace }) => {
+  if (target && compose) throw misused('--target and --compose are two different systems.');
+  if ((target || compose) && replace.length > 0) throw misused('--replace needs a system of processes of its own.');
+  if (compose) return 'containers';
   return target ? 'running' : 'own';
 };
 
@@ -84,6 +88,7 @@ const commandOf = (values, { seed, durationS, workload }) =>
     values.rate && `--rate ${values.rate}`,
     values.faults !== 'all' && `--faults ${values.faults}`,
     values.within !== '180s' && `--within ${values.within}`,
+    values.compose && '--compose',
     values.target && '--target',
     ...values.replace.map((replacement) => `--replace ${replacement}`),
   ]

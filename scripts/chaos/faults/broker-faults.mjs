@@ -5,6 +5,9 @@ import { SERVICES } from '../targets/process-target.mjs';
 /** A node boots in five to ten seconds, and its consumers come back right after. */
 const BOOTED_MS = 9_000;
 
+/** Nobody who tries again at once is lucky. */
+const STOPPED_MS = 2_000;
+
 /** Longer than a confirmation may take: publishers notice. */
 const ALARMED_MS = 6_000;
 
@@ -16,16 +19,21 @@ export const brokerFaults = (target) => {
     {
       name: 'broker-stop',
       lane: 'broker',
-      lastsMs: BOOTED_MS,
+      lastsMs: STOPPED_MS,
       says: () => 'RabbitMQ is stopped in order',
-      strike: () => end(target, 'terminate'),
+      strike: async () => {
+        await target.stopBroker();
+        return () => target.startBroker();
+      },
     },
     {
       name: 'broker-kill',
       lane: 'broker',
       lastsMs: BOOTED_MS,
       says: () => 'RabbitMQ is killed',
-      strike: () => end(target, 'kill'),
+      strike: async () => {
+        if (!(await target.signal('rabbitmq', 'kill'))) throw new Error('RabbitMQ does not run just now');
+      },
     },
     {
       name: 'broker-connections',
@@ -55,8 +63,4 @@ export const brokerFaults = (target) => {
       },
     },
   ].map((fault) => ({ targets: ['rabbitmq'], perTwoMinutes: 3, lane: 'broker-state', ...fault, isOver }));
-};
-
-const end = async (target, how) => {
-  if (!(await target.signal('rabbitmq', how))) throw new Error('RabbitMQ does not run just now');
 };

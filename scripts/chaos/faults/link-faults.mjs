@@ -1,4 +1,7 @@
-/** Links are cut, held half open and slowed; commits and answers are lost on the wire. Where a target has proxies in its links. */
+/**
+ * Links are cut, held half open and slowed; commits and answers are lost on the wire. Where a target has proxies in its links;
+ * a container is disconnected from its network instead.
+ */
 
 const CUT_MS = 2_500;
 /** Longer than a statement or a provider call may take: one side gives up, and the other does not know. */
@@ -14,13 +17,27 @@ const OF_CUSTOMERS = /^customers → /;
 
 export const linkFaults = (target) => {
   const { links } = target;
-  if (links === undefined) return [];
+  if (links === undefined) return target.disconnect === undefined ? [] : [disconnection(target)];
   const isOver = async (name) => {
     const [label] = /\w+-\d/.exec(name);
     return target.isReady(label);
   };
   return [...wholeLinks(links), ...lostAnswers(links)].map((fault) => ({ ...fault, isOver }));
 };
+
+const disconnection = (target) => ({
+  name: 'disconnect',
+  lane: 'links',
+  says: (label) => `${label} is disconnected from its network`,
+  lastsMs: HELD_MS,
+  perTwoMinutes: 8,
+  targets: target.replicas.map(({ label }) => label),
+  strike: async (label) => {
+    await target.disconnect(label);
+    return () => target.connect(label);
+  },
+  isOver: (label) => target.isReady(label),
+});
 
 const wholeLinks = (links) =>
   [

@@ -13,6 +13,7 @@ import { LaunchError } from '../../lib/errors.mjs';
 import { findFreePortBase } from '../../lib/ports.mjs';
 import { Links } from './links.mjs';
 import { ProcessTarget } from './process-target.mjs';
+import { WINDOWS } from './windows.mjs';
 
 export const REPLICAS = 2;
 
@@ -21,17 +22,6 @@ const PORT_OFFSETS = [0, 1, 2, 3, 25, 32, 69, 72, 73, 92, 100, 101, 102];
 
 /** A replica that was killed often must still be back before the next thing happens. */
 const LONGEST_PAUSE_MS = 1_000;
-
-/** Seconds where production has minutes: a run of two minutes sees leases expire and steps be asked for again. */
-export const WINDOWS = {
-  IDEMPOTENCY_LEASE_MS: '6000',
-  PROVIDER_TIMEOUT_MS: '1500',
-  RETRY_BACKOFF_MAX_MS: '5000',
-  OUTBOX_SWEEP_MS: '200',
-  SAGA_STEP_TIMEOUT_MS: '4000',
-  SAGA_GIVE_UP_MS: '120000',
-  LOG_LEVEL: 'warn',
-};
 
 /**
  * @param {{ home: string, report: (line: string) => void, entries?: Record<string, string>, environment?: Record<string, string>,

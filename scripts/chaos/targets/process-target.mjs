@@ -7,17 +7,11 @@ import { sendSignal } from '../../lib/processes.mjs';
 import { BrokerControl } from './broker-control.mjs';
 import { PostgresControl } from './postgres-control.mjs';
 import { isReady } from './readiness.mjs';
+import { signalOf } from './signals.mjs';
 
 export const SERVICES = ['order', 'payment', 'notification'];
 
-/**
- * SIGQUIT is Postgres' immediate shutdown: no checkpoint, no goodbye; the next start recovers from the log. On SIGTERM it
- * would wait for its clients to leave, who do not; its orderly end is SIGINT.
- */
-const SIGNALS = { kill: 'SIGKILL', terminate: 'SIGTERM', pause: 'SIGSTOP', resume: 'SIGCONT', immediate: 'SIGQUIT' };
-
 export class ProcessTarget {
-  kind = 'processes';
   #home;
   #rabbitMq;
   #stop;
@@ -49,7 +43,7 @@ export class ProcessTarget {
   signal(what, act) {
     const pid = this.#pidOf(what);
     if (pid === undefined) return false;
-    sendSignal(pid, what === 'postgres' && act === 'terminate' ? 'SIGINT' : SIGNALS[act]);
+    sendSignal(pid, signalOf(what, act));
     return true;
   }
 
@@ -68,11 +62,24 @@ export class ProcessTarget {
 
   /** While the alarm is on, the broker takes nothing from publishers. */
   async setBrokerAlarm(isOn) {
-    await controlRabbitMq(this.#rabbitMq, ['set_vm_memory_high_watermark', isOn ? '0' : '0.4'], { timeout: 30_000 });
+    await this.#controlBroker('set_vm_memory_high_watermark', isOn ? '0' : '0.4');
+  }
+
+  /** Ends every connection and lets the queues rest. The node stays, which boots much longer than it starts. */
+  async stopBroker() {
+    await this.#controlBroker('stop_app');
+  }
+
+  async startBroker() {
+    await this.#controlBroker('start_app');
   }
 
   stop() {
     return this.#stop();
+  }
+
+  #controlBroker(...args) {
+    return controlRabbitMq(this.#rabbitMq, args, { timeout: 30_000 });
   }
 
   #pidOf(what) {

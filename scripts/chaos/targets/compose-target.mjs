@@ -1,0 +1,187 @@
+/**
+ * A system whose parts are the containers of docker-compose.yml, two replicas of each service, as a project of the run's own.
+ * What is killed is started again by us: an engine restarts nothing that somebody has killed on purpose.
+ */
+import { findFreePortBase } from '../../lib/ports.mjs';
+import { run } from '../../lib/processes.mjs';
+import { pollUntil } from '../../lib/wait.mjs';
+import { ComposeProject } from '../../compose/compose-project.mjs';
+import { BrokerControl } from './broker-control.mjs';
+import { PostgresControl } from './postgres-control.mjs';
+import { isReady } from './readiness.mjs';
+import { SERVICES } from './process-target.mjs';
+import { signalOf } from './signals.mjs';
+import { WINDOWS } from './windows.mjs';
+
+/** Where `npm start` puts them as well, so that the audit and the operator's commands need only the base. */
+const OFFSETS = {
+  ONCE_ORDER_PORT: 0,
+  ONCE_PAYMENT_PORT: 1,
+  ONCE_NOTIFICATION_PORT: 2,
+  ONCE_SANDBOX_PORT: 3,
+  ONCE_SMTP_PORT: 25,
+  ONCE_POSTGRES_PORT: 32,
+  ONCE_AMQP_PORT: 72,
+  ONCE_AMQP_MANAGEMENT_PORT: 73,
+  ONCE_ORDER_1_PORT: 100,
+  ONCE_PAYMENT_1_PORT: 101,
+  ONCE_NOTIFICATION_1_PORT: 102,
+};
+
+/** Those that the load and the operator's commands know, whatever .env says. */
+const KEYS = { API_KEYS: 'demo=sk_demo,acme=sk_acme', OPERATOR_KEY: 'op_demo' };
+
+/** Long for a container that was asked to end. */
+const ENDED_WITHIN_MS = 30_000;
+const COMMAND_WITHIN_MS = 60_000;
+
+export const startComposeStack = async ({ report }) => {
+  await ComposeProject.checkEngine();
+  const base = await findFreePortBase(Object.values(OFFSETS));
+  const ports = Object.fromEntries(Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]));
+  const name = `once-chaos-${process.pid}`;
+  const project = new ComposeProject({
+    name,
+    profiles: ['replicas'],
+    environment: { ...ports, ...WINDOWS, NODE_ENV: 'development', ...KEYS },
+  });
+  try {
+    report('building the image');
+    await project.build();
+    report('starting the containers');
+    await project.up();
+    const listed = await docker('ps', '--filter', `label=com.docker.compose.project=${name}`, '--format', LISTED);
+    return new ComposeTarget({ project, base, containers: new Map(listed.map((line) => line.split(' '))) });
+  } catch (error) {
+    report(await project.logs());
+    await project.down();
+    throw error;
+  }
+};
+
+const LISTED = '{{.Label "com.docker.compose.service"}} {{.Names}}';
+
+class ComposeTarget {
+  #project;
+  #base;
+  #containers;
+  #returns = new Set();
+
+  constructor({ project, base, containers }) {
+    this.#project = project;
+    this.#base = base;
+    this.#containers = containers;
+    this.replicas = SERVICES.flatMap((service, index) =>
+      [0, 1].map((replica) => ({
+        label: `${service}-${replica}`,
+        service,
+        url: `http://127.0.0.1:${base + index + 100 * replica}`,
+      })),
+    );
+    this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
+    this.sandboxUrl = `http://127.0.0.1:${base + OFFSETS.ONCE_SANDBOX_PORT}`;
+    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${base + OFFSETS.ONCE_AMQP_MANAGEMENT_PORT}`);
+    this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${base + OFFSETS.ONCE_POSTGRES_PORT}`);
+  }
+
+  /** For programs that look for the system: the audit, the operator's command line. */
+  get environment() {
+    return { ONCE_PORT_BASE: String(this.#base) };
+  }
+
+  /** `what` is a replica (`order-1`), `postgres`, `rabbitmq` or `sandbox`. Answers false when it does not run just now. */
+  async signal(what, act) {
+    const container = this.#containerOf(what);
+    const { isRunning, isPaused } = await this.#stateOf(container);
+    if (act === 'resume') return isPaused && done(docker('unpause', container));
+    if (!isRunning || isPaused) return false;
+    if (act === 'pause') return done(docker('pause', container));
+    await docker('kill', '--signal', signalOf(what, act), container);
+    this.#bringBack(container);
+    return true;
+  }
+
+  /** The container is cut off from every other, and from us. */
+  async disconnect(what) {
+    await docker('network', 'disconnect', this.#network, this.#containerOf(what));
+  }
+
+  async connect(what) {
+    const service = composeServiceOf(what);
+    await docker('network', 'connect', '--alias', service, this.#network, this.#containerOf(what));
+  }
+
+  /** Something that ends and comes back was started at another time afterwards. */
+  async incarnationOf(what) {
+    const { isRunning, startedAt } = await this.#stateOf(this.#containerOf(what));
+    return isRunning ? startedAt : undefined;
+  }
+
+  isReady(label) {
+    return isReady(this.replicas.find((replica) => replica.label === label).url);
+  }
+
+  async isSandboxReady() {
+    return isReady(this.sandboxUrl);
+  }
+
+  /** While the alarm is on, the broker takes nothing from publishers. */
+  async setBrokerAlarm(isOn) {
+    await this.#controlBroker('set_vm_memory_high_watermark', isOn ? '0' : '0.4');
+  }
+
+  /** Ends every connection and lets the queues rest. The node stays, which boots much longer than it starts. */
+  async stopBroker() {
+    await this.#controlBroker('stop_app');
+  }
+
+  async startBroker() {
+    await this.#controlBroker('start_app');
+  }
+
+  async stop() {
+    await Promise.all(this.#returns);
+    await this.#project.down();
+  }
+
+  get #network() {
+    return `${this.#project.name}_default`;
+  }
+
+  #containerOf(what) {
+    return this.#containers.get(composeServiceOf(what));
+  }
+
+  async #stateOf(container) {
+    const format = '{{.State.Running}} {{.State.Paused}} {{.State.StartedAt}}';
+    const [line] = await docker('inspect', '--format', format, container);
+    const [isRunning, isPaused, startedAt] = line.split(' ');
+    return { isRunning: isRunning === 'true', isPaused: isPaused === 'true', startedAt };
+  }
+
+  #bringBack(container) {
+    const comeBack = async () => {
+      const hasEnded = async () => !(await this.#stateOf(container)).isRunning;
+      await pollUntil(hasEnded, { withinMs: ENDED_WITHIN_MS, everyMs: 100 });
+      await docker('start', container);
+    };
+    const back = comeBack().catch(() => {}); // whoever waits for it sees that it did not come back
+    this.#returns.add(back);
+    void back.finally(() => this.#returns.delete(back));
+  }
+
+  #controlBroker(...args) {
+    return docker('exec', this.#containerOf('rabbitmq'), 'rabbitmqctl', '--quiet', ...args);
+  }
+}
+
+/** The first replica has its service's plain name. */
+const composeServiceOf = (what) => what.replace(/-0$/, '');
+
+/** The lines that a command of the engine printed. */
+const docker = async (...args) => {
+  const output = await run('docker', args, { timeout: COMMAND_WITHIN_MS });
+  return output.trim().split('\n').filter(Boolean);
+};
+
+const done = (command) => command.then(() => true);

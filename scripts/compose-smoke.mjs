@@ -1,30 +1,23 @@
 /**
  * `npm run compose:smoke`: brings the containers up, places one order through them, sees it confirmed, captured once and
- * mailed once, sees that no service reaches what is another's, and takes everything down again, volumes included. It is a project of its own on ports of its own, so it
- * touches neither `docker compose up` nor `npm start`.
+ * mailed once, sees that no service reaches what is another's, and takes everything down again, volumes included. It is a project
+ * of its own on ports of its own, so it touches neither `docker compose up` nor `npm start`.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { ComposeProject } from './compose/compose-project.mjs';
 import { LaunchError, describeFailure } from './lib/errors.mjs';
-import { repository } from './lib/paths.mjs';
 import { findFreePorts } from './lib/ports.mjs';
-import { run } from './lib/processes.mjs';
 import { pollUntil } from './lib/wait.mjs';
 import { findLedgerProblems } from './smoke/ledger-check.mjs';
 import { RunningSystem } from './smoke/running-system.mjs';
 import { findSeparationProblems } from './smoke/separation.mjs';
 
-/** An image built from nothing on a slow network, with room. */
-const BUILD_WITHIN_MS = 10 * 60_000;
-/** Containers that are not healthy after this are not going to be. */
-const HEALTHY_WITHIN_S = 180;
 /** An order takes well under a second; this is for a machine that does something else as well. */
 const ORDER_ENDS_WITHIN_MS = 60_000;
-const DOWN_WITHIN_MS = 120_000;
 
 /** Ours whatever the environment or .env says. */
 const API_KEY = 'sk_demo';
 
-const PROJECT = `once-smoke-${process.pid}`;
 const PORTS = [
   'ONCE_ORDER_PORT',
   'ONCE_PAYMENT_PORT',
@@ -53,48 +46,32 @@ const report = (line) => console.log(`${`${process.uptime().toFixed(1)} s`.padSt
 const smoke = async () => {
   const free = await findFreePorts(PORTS.length);
   const ports = Object.fromEntries(PORTS.map((name, index) => [name, free[index]]));
-  const compose = (args, withinMs) =>
-    run('docker', ['compose', '--project-name', PROJECT, ...args], {
-      cwd: repository,
-      env: { ...process.env, ...ports, ...PASSWORDS, NODE_ENV: 'development', API_KEYS: `demo=${API_KEY}` },
-      timeout: withinMs,
-    }).catch((error) => {
-      throw new LaunchError(`docker compose ${args[0]} failed:\n${lastLines(error.message)}`);
-    });
+  const project = new ComposeProject({
+    name: `once-smoke-${process.pid}`,
+    environment: { ...ports, ...PASSWORDS, NODE_ENV: 'development', API_KEYS: `demo=${API_KEY}` },
+  });
   const interrupted = new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'])
       process.once(signal, () => reject(new LaunchError(`${signal}: giving up`)));
   });
 
-  await checkEngine();
+  await ComposeProject.checkEngine();
   try {
-    await Promise.race([bringUpAndOrder(compose, ports), interrupted]);
+    await Promise.race([bringUpAndOrder(project, ports), interrupted]);
   } catch (error) {
-    console.error(await compose(['logs', '--no-color', '--tail', '40'], DOWN_WITHIN_MS).catch(() => ''));
+    console.error(await project.logs());
     throw error;
   } finally {
     report('taking it down');
-    await compose(['down', '--volumes', '--remove-orphans', '--timeout', '2'], DOWN_WITHIN_MS);
+    await project.down();
   }
 };
 
-/** A build says what was wrong in its last lines. */
-const lastLines = (text) => text.trimEnd().split('\n').slice(-12).join('\n');
-
-const checkEngine = () =>
-  run('docker', ['compose', 'version'], { timeout: 30_000 })
-    .then(() => run('docker', ['info'], { timeout: 30_000 }))
-    .catch((error) => {
-      throw new LaunchError(
-        `No Docker engine with Compose v2 answers here: ${error.message.trim().split('\n').at(-1)}`,
-      );
-    });
-
-const bringUpAndOrder = async (compose, ports) => {
+const bringUpAndOrder = async (project, ports) => {
   report('building the image');
-  await compose(['build', '--quiet'], BUILD_WITHIN_MS);
+  await project.build();
   report('starting the containers');
-  await compose(['up', '--detach', '--wait', '--wait-timeout', `${HEALTHY_WITHIN_S}`], (HEALTHY_WITHIN_S + 60) * 1_000);
+  await project.up();
   report('every container is healthy');
 
   const system = new RunningSystem({

@@ -28,8 +28,13 @@ const OFFSETS = {
   ONCE_NOTIFICATION_1_PORT: 102,
 };
 
-/** Those that the load and the operator's commands know, whatever .env says. */
-const KEYS = { API_KEYS: 'demo=sk_demo,acme=sk_acme', OPERATOR_KEY: 'op_demo' };
+/** Those that the load, the audit and the operator's commands know, whatever .env says. */
+const KEYS = {
+  API_KEYS: 'demo=sk_demo,acme=sk_acme',
+  OPERATOR_KEY: 'op_demo',
+  POSTGRES_PASSWORD: 'once',
+  RABBITMQ_PASSWORD: 'once',
+};
 
 /** Long for a container that was asked to end. */
 const ENDED_WITHIN_MS = 30_000;

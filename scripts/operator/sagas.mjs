@@ -37,7 +37,10 @@ const resolve = async (api, [id, resolution], { note }) => {
   if (!id || !resolution) throw misused('Which saga, and what about it?');
   const body = { resolution, note: requireNote(note) };
   const saga = await api.post('order', `/operator/sagas/${encodeURIComponent(id)}/resolve`, body, RESOLVED_WITHIN_MS);
-  return { data: saga, text: [renderTable([rowOf(saga)]), saga.learned ?? ''].join('\n').trimEnd() };
+  const { timeline } = await api.get('order', `/operator/orders/${saga.orderId}`);
+  const { learned } = timeline.findLast(({ event }) => event === 'resolved').detail;
+  const text = [renderTable([rowOf(saga)]), learned ?? ''].join('\n').trimEnd();
+  return { data: { ...saga, ...(learned && { learned }) }, text };
 };
 
 const rowOf = ({ id, orderId, kind, step, status, reason, since, moneyAtStake, currency }) => ({

@@ -125,6 +125,8 @@ describe('resolving a saga', () => {
 
     expect(resolved.status, resolved.text).toBe(200);
     expect(resolved.body).toMatchObject({ id, orderId, status: 'running', step: 'capture-payment' });
+    const contract = ['currency', 'id', 'kind', 'moneyAtStake', 'orderId', 'reason', 'since', 'status', 'step'];
+    expect(Object.keys(resolved.body as object).toSorted()).toEqual(contract);
     const lines = (await timelineOf(orderId)).slice(-2);
     expect(lines.map(({ event, step }) => [event, step])).toEqual([
       ['resolved', 'authorise-payment'],

@@ -4,7 +4,7 @@ import { identifier } from '@once/contracts';
 import type { Resolution } from '@once/saga';
 import { OperatorGuard, Problem, validate } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
-import { NOT_ASKED, tellLearned } from './learned.js';
+import { NOT_ASKED } from './learned.js';
 import { PaymentQuestion } from './payment-question.js';
 import { pageOf, type Page } from '../read-orders/page.request.js';
 import { listSagasRequest } from './list-sagas.request.js';
@@ -50,13 +50,13 @@ export class SagasController {
   @ApiOperation({ summary: 'Decide a parked saga, or have its participant asked again' })
   @ApiResponse({
     status: 200,
-    description: 'The saga as it stands now, and what was learned from the payment service, which is asked before',
+    description: 'The saga as it stands now; what the payment service said before is in the timeline of its order',
   })
   @ApiResponse({ status: 409, description: 'It is not parked, or the payment service has said otherwise' })
   async resolve(
     @Param('id') id: string,
     @Body({ schema: resolveSagaRequest }) { resolution, note }: ResolveSagaRequest,
-  ): Promise<SagaView & { readonly learned?: string }> {
+  ): Promise<SagaView> {
     const found = await this.find(id);
     const learned = resolution === 'retry' ? NOT_ASKED : await this.question.ask(found);
     const { saga } = found;
@@ -68,8 +68,7 @@ export class SagasController {
       learned,
     });
     if (answer.kind === 'conflict') throw new Problem('conflict', { detail: answer.why });
-    const told = tellLearned(learned);
-    return { ...sagaViewOf(await this.find(id)), ...(told === null ? {} : { learned: told }) };
+    return sagaViewOf(await this.find(id));
   }
 
   private async find(id: string): Promise<StoredSaga> {

@@ -36,7 +36,8 @@ const KEYS = {
   RABBITMQ_PASSWORD: 'once',
 };
 
-/** Long for a container that was asked to end. */
+/** As long as docker-compose.yml gives a service; what has not ended then is killed. */
+const ENDS_WITHIN_S = 15;
 const ENDED_WITHIN_MS = 30_000;
 const COMMAND_WITHIN_MS = 60_000;
 
@@ -101,7 +102,8 @@ class ComposeTarget {
     if (act === 'resume') return isPaused && done(docker('unpause', container));
     if (!isRunning || isPaused) return false;
     if (act === 'pause') return done(docker('pause', container));
-    await docker('kill', '--signal', signalOf(what, act), container);
+    if (act === 'terminate') await docker('stop', '--time', `${ENDS_WITHIN_S}`, container);
+    else await docker('kill', '--signal', signalOf(what, act), container);
     this.#bringBack(container);
     return true;
   }

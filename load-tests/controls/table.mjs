@@ -27,4 +27,16 @@ export const CONTROLS = [
   { guard: 'rescuer', service: 'payment', breaks: ['nothing-in-progress-without-a-lease'] },
   { guard: 'step-identity', service: 'payment', breaks: ['every-saga-ends'] },
   { guard: 'message-id', service: 'notification', breaks: ['one-mail-per-transition'] },
+  {
+    guard: 'operation-match',
+    service: 'order',
+    breaks: ['order-and-saga-agree', 'net-is-what-the-order-says', 'orders-show-what-was-taken'],
+  },
+  { guard: 'generation', service: 'payment', breaks: ['every-saga-ends'] },
+  {
+    guard: 'payment-version',
+    service: 'payment',
+    breaks: ['commands-and-records-agree', 'books-match-the-ledger', 'every-saga-ends'],
+  },
+  { guard: 'tombstone', service: 'payment', breaks: ['nothing-left-authorised', 'net-is-what-the-order-says'] },
 ];

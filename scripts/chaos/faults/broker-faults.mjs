@@ -22,8 +22,8 @@ export const brokerFaults = (target) => {
       lastsMs: STOPPED_MS,
       says: () => 'RabbitMQ is stopped in order',
       strike: async () => {
-        await target.stopBroker();
-        return () => target.startBroker();
+        await target.broker.stop();
+        return () => target.broker.start();
       },
     },
     {
@@ -49,8 +49,8 @@ export const brokerFaults = (target) => {
       says: () => 'RabbitMQ is out of memory and takes nothing',
       lastsMs: ALARMED_MS,
       strike: async () => {
-        await target.setBrokerAlarm(true);
-        return () => target.setBrokerAlarm(false);
+        await target.broker.setAlarm(true);
+        return () => target.broker.setAlarm(false);
       },
     },
     {

@@ -86,7 +86,10 @@ class ComposeTarget {
     );
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${base + OFFSETS.ONCE_SANDBOX_PORT}`;
-    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${base + OFFSETS.ONCE_AMQP_MANAGEMENT_PORT}`);
+    this.broker = new BrokerControl(
+      `http://once:once@127.0.0.1:${base + OFFSETS.ONCE_AMQP_MANAGEMENT_PORT}`,
+      (...args) => docker('exec', containers.get('rabbitmq'), 'rabbitmqctl', '--quiet', ...args),
+    );
     this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${base + OFFSETS.ONCE_POSTGRES_PORT}`);
   }
 
@@ -132,20 +135,6 @@ class ComposeTarget {
     return isReady(this.sandboxUrl);
   }
 
-  /** While the alarm is on, the broker takes nothing from publishers. */
-  async setBrokerAlarm(isOn) {
-    await this.#controlBroker('set_vm_memory_high_watermark', isOn ? '0' : '0.4');
-  }
-
-  /** Ends every connection and lets the queues rest. The node stays, which boots much longer than it starts. */
-  async stopBroker() {
-    await this.#controlBroker('stop_app');
-  }
-
-  async startBroker() {
-    await this.#controlBroker('start_app');
-  }
-
   async stop() {
     await Promise.all(this.#returns);
     await this.#project.down();
@@ -175,10 +164,6 @@ class ComposeTarget {
     const back = comeBack().catch(() => {}); // whoever waits for it sees that it did not come back
     this.#returns.add(back);
     void back.finally(() => this.#returns.delete(back));
-  }
-
-  #controlBroker(...args) {
-    return docker('exec', this.#containerOf('rabbitmq'), 'rabbitmqctl', '--quiet', ...args);
   }
 }
 

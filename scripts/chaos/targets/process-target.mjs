@@ -13,13 +13,11 @@ export const SERVICES = ['order', 'payment', 'notification'];
 
 export class ProcessTarget {
   #home;
-  #rabbitMq;
   #stop;
 
   constructor({ home, ports, replicas, rabbitMq, links, stop }) {
     this.links = links;
     this.#home = home;
-    this.#rabbitMq = rabbitMq;
     this.#stop = stop;
     this.replicas = SERVICES.flatMap((service) =>
       Array.from({ length: replicas }, (_, replica) => ({
@@ -30,7 +28,9 @@ export class ProcessTarget {
     );
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
-    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`);
+    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`, (...args) =>
+      controlRabbitMq(rabbitMq, args, { timeout: 30_000 }),
+    );
     this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
   }
 
@@ -60,26 +60,8 @@ export class ProcessTarget {
     return isReady(this.sandboxUrl);
   }
 
-  /** While the alarm is on, the broker takes nothing from publishers. */
-  async setBrokerAlarm(isOn) {
-    await this.#controlBroker('set_vm_memory_high_watermark', isOn ? '0' : '0.4');
-  }
-
-  /** Ends every connection and lets the queues rest. The node stays, which boots much longer than it starts. */
-  async stopBroker() {
-    await this.#controlBroker('stop_app');
-  }
-
-  async startBroker() {
-    await this.#controlBroker('start_app');
-  }
-
   stop() {
     return this.#stop();
-  }
-
-  #controlBroker(...args) {
-    return controlRabbitMq(this.#rabbitMq, args, { timeout: 30_000 });
   }
 
   #pidOf(what) {

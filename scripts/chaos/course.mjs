@@ -50,9 +50,10 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
   const stopProgress = progress(statistics);
   try {
     const ending = new AbortController();
-    const performed = conductor.perform(strikes, ending.signal);
-    await pause(durationS * 1_000, undefined, { signal }).finally(() => ending.abort());
-    await performed;
+    await Promise.all([
+      conductor.perform(strikes, ending.signal),
+      pause(durationS * 1_000, undefined, { signal }).finally(() => ending.abort()),
+    ]);
     report('healing');
     await untilAborted(signal, healEverything(target, conductor, world));
     const healedMs = Date.now() - startedAt;

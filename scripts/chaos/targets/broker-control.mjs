@@ -63,7 +63,8 @@ export class BrokerControl {
       headers: { authorization: this.#authorization },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    if (!response.ok && response.status !== 404) throw new Error(`${method} ${path} answered ${response.status}`);
+    const isGoneAlready = method === 'DELETE' && response.status === 404;
+    if (!response.ok && !isGoneAlready) throw new Error(`${method} ${path} answered ${response.status}`);
     return method === 'GET' ? response.json() : undefined;
   }
 }

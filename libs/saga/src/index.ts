@@ -4,7 +4,7 @@ export { SagaCatalogue } from './saga-catalogue.js';
 export type { SagaDefinition, SagaStep, SagaTiming, StepRole, Work } from './saga-definition.js';
 export { DEFAULT_TIMING } from './saga-definition.js';
 export { RESOLVED_BY_OPERATOR, TIMED_OUT } from './saga-happening.js';
-export type { LocalRefusal, ReplyInput, ReplyOutcome, Resolution, SagaInput } from './saga-input.js';
+export type { LocalRefusal, ReplyInput, ReplyOutcome, Resolution, ResolveInput, SagaInput } from './saga-input.js';
 export { awaitedOperation, isClosed, operationKey, SAGA_STATES } from './saga-instance.js';
 export type { Direction, Operation, SagaInstance, SagaState } from './saga-instance.js';
 export { startSaga, transition } from './saga-transitions.js';

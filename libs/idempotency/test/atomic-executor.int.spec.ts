@@ -193,10 +193,9 @@ describe('AtomicExecutor on Postgres', () => {
 
     it('executes once although the lost statement is still at work at the server, and commits later', async () => {
       await whileAccountIsLocked(async (other) => {
-        const lost = proxy.lose('connection', COMMITS);
+        const lost = proxy.lose('connection', COMMITS, () => untilSomebodyWaits(database.pool));
         const answer = executorOn(throughProxy())({ key: 'a', amount: 5, account: 'demo' });
         await lost;
-        await untilSomebodyWaits(database.pool);
         await other.query('commit');
         expect(await answer).toMatchObject({ kind: 'response', isReplay: true });
       });

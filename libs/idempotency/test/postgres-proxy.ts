@@ -3,10 +3,17 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 type Loss = 'request' | 'answer' | 'connection';
 
+interface Armed {
+  readonly text: string;
+  readonly loss: Loss;
+  readonly onLoss: () => void;
+  readonly isAtWork: () => Promise<void>;
+}
+
 /** Stands between a client and Postgres and loses one statement, or the answer to it, as networks do. */
 export class PostgresProxy {
   private readonly sockets = new Set<Socket>();
-  private armed: { readonly text: string; readonly loss: Loss; readonly onLoss: () => void } | null = null;
+  private armed: Armed | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -29,11 +36,12 @@ export class PostgresProxy {
 
   /**
    * Breaks the connection of the next statement that contains the text. `request`: before the server has it; `answer`:
-   * when the server has committed it and answered; `connection`: when the server has it, at once. Resolves then.
+   * when the server has committed it and answered; `connection`: while the server is at work on it, which `isAtWork` waits
+   * for. Resolves then.
    */
-  lose(loss: Loss, text: string): Promise<void> {
+  lose(loss: Loss, text: string, isAtWork = (): Promise<void> => Promise.resolve()): Promise<void> {
     return new Promise((resolve) => {
-      this.armed = { text, loss, onLoss: resolve };
+      this.armed = { text, loss, onLoss: resolve, isAtWork };
     });
   }
 
@@ -44,7 +52,7 @@ export class PostgresProxy {
   }
 
   private join(client: Socket, server: Socket): void {
-    let losing: { readonly loss: Loss; readonly onLoss: () => void } | null = null;
+    let losing: Armed | null = null;
     const breakUp = (): void => {
       client.resetAndDestroy();
       losing?.onLoss();
@@ -55,7 +63,8 @@ export class PostgresProxy {
         this.armed = null;
       }
       if (losing?.loss !== 'request') server.write(bytes);
-      if (losing?.loss === 'request' || losing?.loss === 'connection') breakUp();
+      if (losing?.loss === 'request') breakUp();
+      if (losing?.loss === 'connection') void losing.isAtWork().then(breakUp);
     });
     server.on('data', (bytes) => {
       if (losing === null) client.write(bytes);

@@ -59,7 +59,7 @@ const smoke = async () => {
   try {
     await Promise.race([bringUpAndOrder(project, ports), interrupted]);
   } catch (error) {
-    console.error(await project.logs());
+    console.error(await project.newestLogs());
     throw error;
   } finally {
     report('taking it down');
@@ -96,7 +96,7 @@ const bringUpAndOrder = async (project, ports) => {
   report('one mail lies in the mailbox');
 
   await checkSeparation(ports);
-  const refused = (await compose(['logs', '--no-color', ...SERVICES], DOWN_WITHIN_MS)).match(/.*ACCESS_REFUSED.*/);
+  const refused = (await project.logs(SERVICES)).match(/.*ACCESS_REFUSED.*/);
   if (refused !== null) throw new LaunchError(`a service may not do what it has to: ${refused[0]}`);
   report('no service reaches what is another’s at the databases and the broker');
 };

@@ -7,6 +7,7 @@ import { run } from '../lib/processes.mjs';
 const BUILD_WITHIN_MS = 10 * 60_000;
 /** Containers that are not healthy after this are not going to be. */
 const HEALTHY_WITHIN_S = 180;
+const LOGS_WITHIN_MS = 60_000;
 const DOWN_WITHIN_MS = 120_000;
 
 export class ComposeProject {
@@ -42,9 +43,14 @@ export class ComposeProject {
     return this.run(['down', '--volumes', '--remove-orphans', '--timeout', '2'], DOWN_WITHIN_MS);
   }
 
-  /** The newest lines of every container. */
-  logs() {
-    return this.run(['logs', '--no-color', '--tail', '40'], DOWN_WITHIN_MS).catch(() => '');
+  /** The newest lines of every container, to show what went wrong. */
+  newestLogs() {
+    return this.run(['logs', '--no-color', '--tail', '40'], LOGS_WITHIN_MS).catch(() => '');
+  }
+
+  /** Everything that these services have logged. */
+  logs(services) {
+    return this.run(['logs', '--no-color', ...services], LOGS_WITHIN_MS);
   }
 
   /** Runs one subcommand of `docker compose` and returns what it printed. */

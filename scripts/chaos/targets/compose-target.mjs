@@ -59,7 +59,7 @@ export const startComposeStack = async ({ report }) => {
     const listed = await docker('ps', '--filter', `label=com.docker.compose.project=${name}`, '--format', LISTED);
     return new ComposeTarget({ project, base, containers: new Map(listed.map((line) => line.split(' '))) });
   } catch (error) {
-    report(await project.logs());
+    report(await project.newestLogs());
     await project.down();
     throw error;
   }

@@ -22,4 +22,11 @@ describe('encounter', () => {
     expect(encounter(finishedRecord(other), 'v1:a')).toEqual({ kind: 'mismatched', isFinished: true });
     expect(encounter(unfinishedRecord(other), 'v1:a')).toEqual({ kind: 'mismatched', isFinished: false });
   });
+
+  it('takes no change of the fingerprint’s algorithm for another request', () => {
+    const record = finishedRecord({ fingerprint: 'v1:a', outcome: { total: 1 } });
+    expect(encounter(record, 'v2:b')).toEqual({ kind: 'finished', outcome: { total: 1 } });
+    expect(encounter(finishedRecord({ fingerprint: 'v2:a' }), 'v2:b')).toMatchObject({ kind: 'mismatched' });
+    expect(encounter(finishedRecord({ fingerprint: 'of one' }), 'of another')).toMatchObject({ kind: 'mismatched' });
+  });
 });

@@ -1,3 +1,4 @@
+import { isOtherRequest } from './fingerprint.js';
 import type { IdempotencyRecord, Outcome } from './idempotency-record.js';
 
 /** What an arriving request or command meets under its key. */
@@ -12,6 +13,6 @@ export type Encounter =
 export function encounter(record: IdempotencyRecord | null, fingerprint: string): Encounter {
   if (record === null) return { kind: 'new' };
   const { outcome } = record;
-  if (record.fingerprint !== fingerprint) return { kind: 'mismatched', isFinished: outcome !== null };
+  if (isOtherRequest(record.fingerprint, fingerprint)) return { kind: 'mismatched', isFinished: outcome !== null };
   return outcome === null ? { kind: 'in-progress' } : { kind: 'finished', outcome };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Stored with every fingerprint, so that a change of the algorithm never reads as a changed request. */
 const FINGERPRINT_VERSION = 'v1';
+const VERSION = /^v\d+:/;
 
 /**
  * The hash that tells whether a repeated key still means the same request.
@@ -13,6 +14,15 @@ const FINGERPRINT_VERSION = 'v1';
 export function fingerprintOf(businessFields: unknown): string {
   const digest = createHash('sha256').update(canonicalJson(businessFields)).digest('hex');
   return `${FINGERPRINT_VERSION}:${digest}`;
+}
+
+/**
+ * Whether a repeated key came with another request. What two versions of the algorithm made cannot be compared, and is
+ * not refused: whoever is told of another request takes a new key, and would get done again what was done. A key from
+ * before the change is answered with what is stored under it.
+ */
+export function isOtherRequest(stored: string, arriving: string): boolean {
+  return stored !== arriving && VERSION.exec(stored)?.[0] === VERSION.exec(arriving)?.[0];
 }
 
 /**

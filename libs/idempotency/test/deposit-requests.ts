@@ -19,8 +19,13 @@ export interface DepositRequest extends IdentifiedRequest {
 
 export const RETENTION_MS = 86_400_000;
 
-/** Deposits by request: one of 13 is refused as a matter of business, and "fault" in its note is a mistake of ours. */
+/**
+ * Deposits by request: one of 13 is refused as a matter of business; with the note "fault" our work makes a mistake, and
+ * while it `isBusy` it says so.
+ */
 export class DepositRequests implements AtomicWork<DepositRequest, IdempotencyRecord | null, Member, RequestAnswer> {
+  isBusy = false;
+
   constructor(private readonly session: SqlSession) {}
 
   subjects({ scope, key }: DepositRequest): readonly string[] {
@@ -43,13 +48,19 @@ export class DepositRequests implements AtomicWork<DepositRequest, IdempotencyRe
       perform: () => {
         if (note === 'fault') throw new Error('a mistake of ours');
         const id = randomUUID();
-        const headers = { 'content-type': 'application/json; charset=utf-8', location: `/deposits/${id}`, etag: '"1"' };
+        const made = { 'content-type': 'application/json; charset=utf-8', location: `/deposits/${id}`, etag: '"1"' };
+        // As an application has them that takes them from its reply: more than is to be repeated.
+        const headers = { ...made, 'set-cookie': 'session=secret' };
         const isRefused = amount === 13;
         return {
           subject: id,
           response: isRefused
             ? { status: 402, headers: {}, body: JSON.stringify({ refused: id }) }
-            : { status: 201, headers, body: JSON.stringify({ id, amount, note, text: 'é 𝄞 \u2028' }) },
+            : {
+                status: this.isBusy ? 503 : 201,
+                headers,
+                body: JSON.stringify({ id, amount, note, text: 'é 𝄞 \u2028' }),
+              },
           change: (newRecord) => ({ records: [newRecord], ...(isRefused ? {} : { amount }) }),
         };
       },

@@ -23,8 +23,8 @@ import {
   IdempotencyKey,
   IdempotencyProblemFilter,
   OptionalIdempotencyKey,
+  requestScope,
   type RequestAnswer,
-  type SqlSession,
 } from '../src/index.js';
 import { DepositRequests, type DepositRequest } from './deposit-requests.js';
 
@@ -46,7 +46,7 @@ class DepositsController {
   ): Promise<RequestAnswer> {
     const { amount, note = '' } = body;
     if (typeof amount !== 'number') throw new BadRequestException('amount is not a number');
-    const scope = `${caller} POST /accounts/{account}/deposits ${account}`;
+    const scope = requestScope(caller, 'POST /accounts/{account}/deposits', [account]);
     return this.deposits.submit({ scope, key, fingerprint: fingerprintOf({ amount, note }), amount, note });
   }
 
@@ -78,12 +78,11 @@ export type AdapterName = keyof typeof ADAPTERS;
 
 /** The smallest application with a request door, listening on a port of its own. */
 export async function openDepositsApp(
-  session: SqlSession,
+  work: DepositRequests,
   waitMs: number,
   adapter: AdapterName,
 ): Promise<INestApplication> {
-  const options = { batchMax: 50, waitMs, classify: classifyPostgresError };
-  const deposits = new AtomicExecutor(new DepositRequests(session), options);
+  const deposits = new AtomicExecutor(work, { batchMax: 50, waitMs, classify: classifyPostgresError });
   const app = await NestFactory.create(DepositsModule.of(deposits), new ADAPTERS[adapter](), { logger: false });
   await app.listen(0, '127.0.0.1');
   return app;

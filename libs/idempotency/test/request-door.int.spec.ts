@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { eventually } from '@once/testing';
 import { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DepositRequests } from './deposit-requests.js';
 import { openDepositsApp, type AdapterName } from './deposits-app.js';
 import { commit, depositsDatabase, finished, whileOpen, type DepositsDatabase } from './deposits-database.js';
+import { MALFORMED_KEYS } from './malformed-keys.js';
 import { send, sendAndHangUp, type RawAnswer, type RawRequest } from './raw-http.js';
 
 const WAIT_MS = 200;
@@ -16,12 +18,14 @@ const keyed = (key: string, fields: Partial<RawRequest> = {}): RawRequest => ({
 
 describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest application on %s', (adapter) => {
   let database: DepositsDatabase;
+  let work: DepositRequests;
   let app: INestApplication;
   let port: number;
 
   beforeAll(async () => {
     database = await depositsDatabase();
-    app = await openDepositsApp(database.pool, WAIT_MS, adapter);
+    work = new DepositRequests(database.pool);
+    app = await openDepositsApp(work, WAIT_MS, adapter);
     port = portOf(app);
   });
   beforeEach(async () => {
@@ -58,6 +62,13 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(await count('deposit')).toBe(1);
     });
 
+    it('and never a cookie, whatever headers the work has made', async () => {
+      const answers = [await post(keyed('k')), await post(keyed('k'))];
+      for (const { status, headers } of answers) expect([status, headers.has('set-cookie')]).toEqual([201, false]);
+      const { rows } = await database.pool.query('select outcome::text from idempotency_record');
+      expect(JSON.stringify(rows)).not.toContain('secret');
+    });
+
     it('whichever of its two forms the key has', async () => {
       const [first, second] = [await post(keyed('k')), await post(keyed('"k"'))];
       expect(second.body).toBe(first.body);
@@ -89,6 +100,15 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
       expect(answers.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1);
       expect(await count('deposit')).toBe(1);
+    });
+
+    it('to many requests at once, committing together those that wait', async () => {
+      const commits = vi.spyOn(work, 'commit');
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => post(keyed(`k${index}`))));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+      expect(commits.mock.calls.flatMap(([members]) => members)).toHaveLength(40);
+      expect(commits.mock.calls.length).toBeLessThan(20);
+      commits.mockRestore();
     });
 
     it('and lets no client claim that a request is a replay', async () => {
@@ -186,7 +206,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
 
     it('everything while the database cannot be reached: 503, outcome unknown', async () => {
       const nobody = new Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
-      const lonely = await openDepositsApp(nobody, WAIT_MS, adapter);
+      const lonely = await openDepositsApp(new DepositRequests(nobody), WAIT_MS, adapter);
       const answer = await send(portOf(lonely), keyed('k'));
       await lonely.close();
       await nobody.end();
@@ -206,6 +226,17 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect((await post(keyed('k'))).status).toBe(201);
     });
 
+    it('of an answer of 5xx: the same request is executed under its key as soon as it can be', async () => {
+      work.isBusy = true;
+      for (const answer of [await post(keyed('k')), await post(keyed('k'))]) {
+        expect([answer.status, answer.headers.has('idempotent-replayed')]).toEqual([503, false]);
+      }
+      expect([await count('idempotency_record'), await count('deposit')]).toEqual([0, 0]);
+      work.isBusy = false;
+      expect((await post(keyed('k'))).status).toBe(201);
+      expect(await count('deposit')).toBe(1);
+    });
+
     it('of a mistake of ours: mended, it is executed under its key', async () => {
       expect((await post(keyed('k', { body: '{"amount":5,"note":"fault"}' }))).status).toBe(500);
       expect(await count('idempotency_record')).toBe(0);
@@ -213,36 +244,15 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
     });
   });
 
-  it.each([
-    ['nothing', ['Idempotency-Key:']],
-    ['blanks only', ['Idempotency-Key:  \t ']],
-    ['an empty string', ['Idempotency-Key: ""']],
-    ['one quote', ['Idempotency-Key: "']],
-    ['an unterminated quote', ['Idempotency-Key: "k']],
-    ['an inner quote', ['Idempotency-Key: "k"k"']],
-    ['an escaped quote', [String.raw`Idempotency-Key: "k\"k"`]],
-    ['a parameter', ['Idempotency-Key: "k";a=1']],
-    ['a list', ['Idempotency-Key: k, l']],
-    ['a quoted list', ['Idempotency-Key: "k", "l"']],
-    ['256 characters', [`Idempotency-Key: ${'k'.repeat(256)}`]],
-    ['an inner blank', ['Idempotency-Key: k k']],
-    ['an inner tab', ['Idempotency-Key: k\tk']],
-    ['a control character', ['Idempotency-Key: k\u0001k']],
-    ['a NUL', ['Idempotency-Key: k\u0000k']],
-    ['a delete character', ['Idempotency-Key: k\u007f']],
-    ['a letter of Latin-1', ['Idempotency-Key: cl\u00e9']],
-    ['bytes of UTF-8', [`Idempotency-Key: ${Buffer.from('ключ').toString('latin1')}`]],
-    ['a no-break space', ['Idempotency-Key: \u00a0k']],
-    ['a folded line', ['Idempotency-Key: k', ' l']],
-    ['two lines', ['Idempotency-Key: k', 'Idempotency-Key: l']],
-    ['the same line twice', ['Idempotency-Key: k', 'idempotency-key: k']],
-    ['a second line without a value', ['Idempotency-Key: k', 'Idempotency-Key:']],
-  ])('refuses a key of %s before it does anything: 400 (draft-07 §2.1, §5)', async (_what, lines) => {
-    const answer = await post({ lines });
-    expect(answer.status).toBe(400);
-    expect(await count('idempotency_record')).toBe(0);
-    expect(await count('deposit')).toBe(0);
-  });
+  it.each(MALFORMED_KEYS)(
+    'refuses a key of %s before it does anything: 400 (draft-07 §2.1, §5)',
+    async (_what, lines) => {
+      const answer = await post({ lines });
+      expect(answer.status).toBe(400);
+      expect(await count('idempotency_record')).toBe(0);
+      expect(await count('deposit')).toBe(0);
+    },
+  );
 
   it.each(['k'.repeat(255), "'%_\\`", "';drop+table+deposit;--", '8e03978e-40d5-43dd-bc93-6894a57f9324'])(
     'takes the valid key %s as it is, whether or not it is a UUID or has a time in it (draft-07 §2.2, §2.3, §2.5.1)',

@@ -1,7 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finishedRecord, unfinishedRecord } from '../../test/records.js';
 import type { NewRecord } from '../idempotency-record.js';
-import { decideRequest, type RequestWork } from './request-door.js';
+import { decideRequest, requestScope, type RequestWork } from './request-door.js';
 import { BODY_BYTES_MAX, type StoredResponse } from './stored-response.js';
 
 const DAY_MS = 86_400_000;
@@ -82,9 +83,42 @@ describe('decideRequest', () => {
     );
   });
 
+  it.each([500, 503, 599])('sends an answer of %i, and commits neither it nor its change', (status) => {
+    const failed: StoredResponse = { ...response, status };
+    expect(decideRequest(null, request, DAY_MS, placing(failed))).toEqual({
+      kind: 'answer',
+      answer: { kind: 'response', response: failed, isReplay: false },
+    });
+  });
+
+  it('stores no header but those that describe the answer, whatever the work adds', () => {
+    const headers = { ...response.headers, 'set-cookie': 'session=secret', date: 'today' };
+    const decision = decideRequest(null, request, DAY_MS, placing({ ...response, headers }));
+    expect(decision).toMatchObject({ change: { records: [{ outcome: response }] } });
+    expect(JSON.stringify(decision.kind === 'change' && decision.change)).not.toContain('secret');
+  });
+
   it('refuses an answer that is too large to be kept, before anything is done', () => {
     const sized = (bytes: number) => placing({ ...response, body: 'é'.repeat(bytes / 2) });
     expect(decideRequest(null, request, DAY_MS, sized(BODY_BYTES_MAX)).kind).toBe('change');
     expect(() => decideRequest(null, request, DAY_MS, sized(BODY_BYTES_MAX + 2))).toThrow(RangeError);
+  });
+});
+
+describe('requestScope', () => {
+  it('has account, route and path parameters', () => {
+    expect(requestScope('demo', 'POST /orders')).toBe('demo POST /orders');
+    expect(requestScope('demo', 'POST /orders/{id}/cancel', ['7'])).toBe('demo POST /orders/{id}/cancel 7');
+  });
+
+  it('is never shared by two requests, however their accounts and parameters are written', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', ' ', '%', '%20', '\n', 'POST /x'), maxLength: 4 });
+    const where = fc.tuple(part, fc.constantFrom('POST /x', 'POST /x/{y}'), fc.array(part, { maxLength: 3 }));
+    fc.assert(
+      fc.property(where, where, (left, right) => {
+        expect(requestScope(...left) === requestScope(...right)).toBe(JSON.stringify(left) === JSON.stringify(right));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

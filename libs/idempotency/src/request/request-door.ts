@@ -2,7 +2,7 @@ import type { Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
 import type { IdempotencyRecord, NewRecord } from '../idempotency-record.js';
 import { FINISHED } from '../recovery-point.js';
-import { BODY_BYTES_MAX, readStoredResponse, type StoredResponse } from './stored-response.js';
+import { BODY_BYTES_MAX, keptResponse, readStoredResponse, type StoredResponse } from './stored-response.js';
 
 export type RequestAnswer =
   | { readonly kind: 'response'; readonly response: StoredResponse; readonly isReplay: boolean }
@@ -13,15 +13,28 @@ export type RequestAnswer =
 
 /** A request as the record knows it. */
 export interface IdentifiedRequest {
-  /** Account, method, route template and path parameters: the same key elsewhere is another key. */
+  /** See requestScope. */
   readonly scope: string;
   readonly key: string;
   /** Of the validated business fields. */
   readonly fingerprint: string;
 }
 
+/**
+ * Where a key counts: the same key of another account, on another route or with other path parameters is another key.
+ * `route` is method and template, such as `POST /orders/{id}/cancel`. Blanks separate the parts and are escaped in them,
+ * so that no two requests share a scope because of how an account or a parameter is written.
+ */
+export function requestScope(account: string, route: string, pathParameters: readonly string[] = []): string {
+  const escaped = (part: string): string => part.replaceAll(/[\s%]/g, encodeURIComponent);
+  return [escaped(account), route, ...pathParameters.map(escaped)].join(' ');
+}
+
 export interface RequestWork<Change> {
-  /** The request is met for the first time: what it answers, what it is about, and the change that carries its record. */
+  /**
+   * The request is met for the first time: what it answers, what it is about, and the change that carries its record. An
+   * answer of 5xx is no result: it is sent, its change is not committed, and the key is as good as new.
+   */
   perform(): {
     readonly response: StoredResponse;
     readonly subject: string;
@@ -53,11 +66,17 @@ export function decideRequest<Change>(
       throw new Error(`The record of ${request.scope} has no outcome.`);
     case 'new': {
       const { response, subject, change } = work.perform();
+      if (response.status >= 500) return { kind: 'answer', answer: { kind: 'response', response, isReplay: false } };
       const bytes = Buffer.byteLength(response.body);
       if (bytes > BODY_BYTES_MAX) throw new RangeError(`The answer has ${bytes} bytes; ${BODY_BYTES_MAX} can be kept.`);
       const { scope, key, fingerprint } = request;
       const identity = { scope, key, fingerprint, subject };
-      const newRecord: NewRecord = { ...identity, recoveryPoint: FINISHED, outcome: response, retentionMs };
+      const newRecord: NewRecord = {
+        ...identity,
+        recoveryPoint: FINISHED,
+        outcome: keptResponse(response),
+        retentionMs,
+      };
       return {
         kind: 'change',
         change: change(newRecord),

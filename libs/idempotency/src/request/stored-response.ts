@@ -17,6 +17,12 @@ export interface StoredResponse {
 /** Every stored answer is written twice (table and WAL) and kept for its retention; a larger one belongs in a resource of its own. */
 export const BODY_BYTES_MAX = 256 * 1024;
 
+/** What is stored of an answer. The types say as much, but a cookie among the headers must not depend on a cast. */
+export function keptResponse({ status, headers, body }: StoredResponse): StoredResponse {
+  const kept = Object.entries(headers).filter(([name]) => REPLAYED_HEADERS.some((replayed) => replayed === name));
+  return { status, headers: Object.fromEntries(kept), body };
+}
+
 /** Reads the outcome of a request's record. */
 export function readStoredResponse(outcome: Outcome): StoredResponse {
   const response = outcome as Partial<Record<keyof StoredResponse, unknown>>;

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edits } from './edits.js';
+import { batchEdits } from './edits/batch-edits.js';
+import { effectEdits } from './edits/effect-edits.js';
+import { leaseEdits } from './edits/lease-edits.js';
+import { requestEdits } from './edits/request-edits.js';
+import { retentionEdits } from './edits/retention-edits.js';
 import { SourceCopy } from './source-copy.js';
+
+const edits = [...requestEdits, ...batchEdits, ...leaseEdits, ...retentionEdits, ...effectEdits];
 
 /** `PROOF_EDIT=token` tries the edits whose name has this word. */
 const wanted = edits.filter(({ name }) => name.includes(process.env['PROOF_EDIT'] ?? ''));

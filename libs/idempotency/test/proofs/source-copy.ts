@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Edit } from './edits.js';
+import type { Edit } from './edits/edit.js';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 const library = join('libs', 'idempotency');
@@ -20,9 +20,10 @@ export class SourceCopy {
       await cp(join(repository, part), join(directory, part), { recursive: true, filter: isSource });
     }
     await symlink(join(repository, 'node_modules'), join(directory, 'node_modules'));
-    // Without its references, which lead to workspaces that are not copied.
+    // Without its references, which lead to workspaces that are not copied; the tests have decorators too.
     const tsconfig = JSON.parse(await readFile(join(repository, 'tsconfig.json'), 'utf8')) as object;
-    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ ...tsconfig, references: [] }));
+    const own = { ...tsconfig, references: [], files: undefined, include: ['libs'] };
+    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(own));
     return new SourceCopy(directory);
   }
 

@@ -1,6 +1,12 @@
 import { Controller, HttpCode, Param, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { fingerprintOf, IdempotencyInterceptor, OptionalIdempotencyKey, type RequestAnswer } from '@once/idempotency';
+import {
+  fingerprintOf,
+  IdempotencyInterceptor,
+  OptionalIdempotencyKey,
+  requestScope,
+  type RequestAnswer,
+} from '@once/idempotency';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
 import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { readOrderId } from '../read-orders/order-id.js';
@@ -26,7 +32,7 @@ export class CancelOrderController {
     @OptionalIdempotencyKey() key: string | null,
   ): Promise<RequestAnswer> {
     const orderId = readOrderId(id);
-    const scope = `${account} POST /orders/{id}/cancel ${orderId}`;
+    const scope = requestScope(account, 'POST /orders/{id}/cancel', [orderId]);
     const request = key === null ? null : { scope, key, fingerprint: fingerprintOf(null) };
     const answer = await this.executors.cancelOrder.submit({ account, orderId, request });
     if (answer.kind === 'not-found') throw new Problem('not-found', { detail: 'This account has no such order.' });

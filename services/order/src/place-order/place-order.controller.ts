@@ -1,6 +1,12 @@
 import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { fingerprintOf, IdempotencyInterceptor, IdempotencyKey, type RequestAnswer } from '@once/idempotency';
+import {
+  fingerprintOf,
+  IdempotencyInterceptor,
+  IdempotencyKey,
+  requestScope,
+  type RequestAnswer,
+} from '@once/idempotency';
 import { OutboxGauge } from '@once/messaging';
 import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
 import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
@@ -28,8 +34,7 @@ export class PlaceOrderController {
     @IdempotencyKey() key: string,
     @Body({ schema: placeOrderRequest }) body: PlaceOrderRequest,
   ): Promise<RequestAnswer> {
-    const scope = `${account} POST /orders`;
-    const request = { scope, key, fingerprint: fingerprintOf(body) };
+    const request = { scope: requestScope(account, 'POST /orders'), key, fingerprint: fingerprintOf(body) };
     const answer = await this.executors.placeOrder.submit({
       account,
       request,

@@ -15,6 +15,7 @@ import {
   IdempotencyProblemFilter,
   insertRecords,
   recordOf,
+  requestScope,
   rowsOf,
   type AtomicWork,
   type Decision,
@@ -96,8 +97,8 @@ class ChargesController {
   @UseInterceptors(IdempotencyInterceptor)
   charge(@IdempotencyKey() key: string, @Body() body: { amount: number }): Promise<RequestAnswer> {
     const { amount } = body; // validate it here: what is refused before submit() is not stored
-    const request = { scope: 'account-1 POST /charges', key, fingerprint: fingerprintOf({ amount }) };
-    return this.charges.submit({ request, amount });
+    const scope = requestScope('account-1', 'POST /charges'); // the account that the caller has proven to be
+    return this.charges.submit({ request: { scope, key, fingerprint: fingerprintOf({ amount }) }, amount });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { eventually } from '@once/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   classifyPostgresError,
   CreateIdempotencyEffect1700000000011,
@@ -36,8 +36,8 @@ describe('the effect door', () => {
     await database.close();
   });
 
-  const doorTo = (outside: Outside): EffectDoor => {
-    const door = new EffectDoor(new PostgresEffectStore(database.pool), outside, {
+  const doorTo = (outside: Outside, store = new PostgresEffectStore(database.pool)): EffectDoor => {
+    const door = new EffectDoor(store, outside, {
       batchMax: 50,
       waitMs: 1_000,
       classify: classifyPostgresError,
@@ -93,6 +93,17 @@ describe('the effect door', () => {
     await untilOutcome(answered);
     expect(seen).toEqual([{ request: operation.request, sends: 1, recovery_point: 'sent' }]);
     expect(outside.sent).toEqual([operation]);
+  });
+
+  it('keeps an answer that comes while the database is away, and tells it as soon as it is back', async () => {
+    const store = new PostgresEffectStore(database.pool);
+    const away = new Error('Connection terminated unexpectedly');
+    const told = vi.spyOn(store, 'complete').mockRejectedValueOnce(away).mockRejectedValueOnce(away);
+    const outside = new Outside(atMostOnce);
+    await doorTo(outside, store).submit(operation);
+    await untilOutcome(answered);
+    expect(told).toHaveBeenCalledTimes(3);
+    expect(outside.sent).toHaveLength(1);
   });
 
   it('gives the outcome to whoever asks again, and sends nothing', async () => {

@@ -84,6 +84,13 @@ describe('the generation of a text by a language model', () => {
     expect(requests).toEqual([{ key: 'letter-1', body: job.request }]);
   });
 
+  it('that is sent elsewhere by a redirect is not asked for there', async () => {
+    answer = (response) => response.writeHead(307, { location: '/v1/chat/completions' }).end();
+    await generations.submit(job);
+    expect(await outcomeNow()).toEqual({ kind: 'answered', answer: { refused: 307 } });
+    expect(requests).toHaveLength(1);
+  });
+
   it('that is refused is not asked for again', async () => {
     answer = (response) => response.writeHead(400).end('{"error":{"message":"context length exceeded"}}');
     await generations.submit(job);

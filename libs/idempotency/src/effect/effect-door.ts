@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { AtomicExecutor, type AtomicOptions, type Decision } from '../atomic-executor.js';
 import { encounter } from '../encounter.js';
 import { fingerprintOf } from '../fingerprint.js';
@@ -22,7 +23,8 @@ export const EFFECT_SCOPE = 'effect';
  * Guarantees: nothing is sent that was not written down first; what is sent again is the same bytes under the same key;
  * an operation has one outcome, the first that was observed.
  * Survives: a crash at any line, a holder that is too slow (counting a send is conditional on the lease's token and on
- * the number of sends, so two holders never send by the same decision), lost answers (as the sink declares).
+ * the number of sends, so two holders never send by the same decision), lost answers (as the sink declares), a database
+ * that is away when an answer comes, for as long as a lease.
  * A blind sink is sent to at most once, or at least once; both is not to be had, and neither is promised here.
  */
 export class EffectDoor {
@@ -32,7 +34,7 @@ export class EffectDoor {
   constructor(
     private readonly store: EffectStore,
     private readonly sink: Sink,
-    options: AtomicOptions & PhasedOptions,
+    private readonly options: AtomicOptions & PhasedOptions,
   ) {
     this.intents = new AtomicExecutor(
       {
@@ -90,11 +92,27 @@ export class EffectDoor {
     return this.finish(lease, { kind: 'answered', answer: await this.sink.send(effect.operation, signal) });
   }
 
+  /**
+   * What was learned outside may be paid for, and nobody else knows it: while the store is away it is told again, for as
+   * long as a lease, whoever holds that by then.
+   */
   private async finish(lease: Lease, outcome: EffectOutcome): Promise<'finished'> {
-    await this.store.complete(lease, outcome);
-    return 'finished';
+    const learnedAt = performance.now();
+    for (;;) {
+      try {
+        await this.store.complete(lease, outcome);
+        return 'finished';
+      } catch (error) {
+        const isHopeless = this.options.classify(error) === 'terminal';
+        if (isHopeless || performance.now() - learnedAt >= this.options.leaseMs) throw error;
+        await pause(STORE_PAUSE_MS);
+      }
+    }
   }
 }
+
+/** A database that restarts or fails over is back within seconds; few ask it meanwhile. */
+const STORE_PAUSE_MS = 200;
 
 export type EffectAnswer =
   | { readonly kind: 'begun' }

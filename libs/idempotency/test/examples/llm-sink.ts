@@ -26,6 +26,7 @@ export function llmSink({ baseUrl, apiKey, timeoutMs }: LlmOptions): Sink {
         method: 'POST',
         headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': key },
         body: request,
+        redirect: 'manual', // followed, it would be a second request
         signal: AbortSignal.timeout(timeoutMs),
       });
       const body = await response.text();

@@ -20,6 +20,14 @@ export const effectEdits: readonly Edit[] = [
     test: 'sends nothing that is not written down, and writes down that it sends before it does',
   },
   {
+    name: 'an answer is told once: it is lost if the database is away for a moment',
+    file: 'src/effect/effect-door.ts',
+    find: 'if (isHopeless || performance.now() - learnedAt >= this.options.leaseMs) throw error;',
+    replace: 'if (learnedAt > 0) throw error;',
+    spec: 'test/effect-door.int.spec.ts',
+    test: 'keeps an answer that comes while the database is away, and tells it as soon as it is back',
+  },
+  {
     name: 'no token condition on sends: a stale holder sends',
     file: 'src/postgres/postgres-effect-store.ts',
     find: `lease_token = $3 and outcome is null

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { depositsDatabase, type DepositsDatabase } from './deposits-database.js';
-import { histories, Model, System } from './deposits-model.js';
+import { histories, Model } from './deposits-model.js';
+import { PostgresSystem } from './postgres-system.js';
 
 /** 200 histories of up to twelve events each; a failing one is printed, shrunk, with its seed. */
 describe('any history of requests, twins, other bodies, crashes, restarts, days and reapers', () => {
@@ -18,7 +19,7 @@ describe('any history of requests, twins, other bodies, crashes, restarts, days 
   it('executes each key once in each of its lives and says the same to everybody', async () => {
     const property = fc.asyncProperty(histories, async (history) => {
       await database.pool.query('truncate idempotency_record, deposit');
-      const system = new System(database);
+      const system = new PostgresSystem(database);
       await system.restart();
       try {
         await fc.asyncModelRun(() => ({ model: new Model(), real: system }), history);

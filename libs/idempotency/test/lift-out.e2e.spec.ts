@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const library = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the application of the README imports itself, its database driver, and the types that its compiler asks for. */
-const APPLICATION = ['@nestjs/platform-fastify', '@types/node', 'pg', 'reflect-metadata', 'typeorm'];
+const APPLICATION = ['@nestjs/platform-fastify', '@types/node', 'pg', 'reflect-metadata', 'typeorm', 'vitest'];
 
 /** The library as npm packs it, beside the packages that it declares as its peers and nothing else of this repository. */
 describe('the library, taken away', () => {
@@ -78,6 +78,21 @@ describe('the library, taken away', () => {
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: bare });
     await rm(bare, { recursive: true, force: true });
     expect(stdout).toMatch(/^v1:[0-9a-f]{64}\n$/);
+  });
+
+  it('brings the suites that a store of its new home must pass', async () => {
+    const store = await readFile(join(library, 'test/in-memory-leases.ts'), 'utf8');
+    const named = store
+      .replaceAll('../src/index.js', '@once/idempotency')
+      .replaceAll('../src/testing/index.js', '@once/idempotency/testing');
+    await writeFile(join(lifted.directory, 'in-memory-leases.ts'), named);
+    const suite = `import { leaseStoreContract } from '@once/idempotency/testing';
+      import { InMemoryLeases } from './in-memory-leases.js';
+      leaseStoreContract('a store of its own', () => Promise.resolve(new InMemoryLeases()));`;
+    await writeFile(join(lifted.directory, 'leases.spec.ts'), suite);
+    const vitest = join(lifted.directory, 'node_modules/vitest/vitest.mjs');
+    const { stdout } = await run(process.execPath, [vitest, 'run', '--reporter=json', '--root', lifted.directory]);
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 12 });
   });
 
   it('shows that application in its README as it is', async () => {

@@ -75,6 +75,14 @@ export const batchEdits: readonly Edit[] = [
     test: 'that committed after the snapshot violates the primary key, which undoes the whole statement',
   },
   {
+    name: 'effects of members that are not free: a twin that lost its race counts all the same',
+    file: 'test/deposits-database.ts',
+    find: 'm.amount from free m where m.amount is not null),',
+    replace: 'm.amount from member m where m.amount is not null),',
+    spec: 'test/atomic-work.int.spec.ts',
+    test: 'takes effect once for each of many keys whose twins meet in opposite order',
+  },
+  {
     name: 'no record at all: every twin executes',
     file: 'src/postgres/record-fragments.ts',
     find: '"retentionMs" bigint, lease jsonb)`',

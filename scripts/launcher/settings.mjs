@@ -31,13 +31,26 @@ export const readSettings = (args = process.argv.slice(2), environment = process
     home,
     logs: join(home, 'logs'),
     replicas: wholeNumber(environment, 'ONCE_REPLICAS', { fallback: 1, min: 1, max: REPLICAS_MAX }),
-    ports: Object.fromEntries(Object.entries(PORT_OFFSETS).map(([name, offset]) => [name, portBase + offset])),
+    ports: portsFrom(portBase),
     databaseUrl: environment.DATABASE_URL || undefined,
     amqpUrl: environment.AMQP_URL || undefined,
   };
 };
 
+/** Where everything listens, by name: services and sandbox, the mailbox, the infrastructure. */
+export const portsFrom = (portBase) =>
+  Object.fromEntries(Object.entries(PORT_OFFSETS).map(([name, offset]) => [name, portBase + offset]));
+
 export const replicaPort = (port, replica) => port + 100 * replica;
+
+/** Every port above the base that a system of so many replicas takes. */
+export const offsetsOf = (replicas) => {
+  const { order, payment, notification, ...others } = portsFrom(0);
+  const services = [order, payment, notification].flatMap((port) =>
+    Array.from({ length: replicas }, (_, replica) => replicaPort(port, replica)),
+  );
+  return [...services, ...Object.values(others)];
+};
 
 const wholeNumber = (environment, name, { fallback, min, max }) => {
   const text = environment[name];

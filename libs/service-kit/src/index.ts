@@ -66,6 +66,7 @@ export {
   type ServiceDefinition,
   type StartContext,
 } from './run-service.js';
+export { currentTrace, traceOf, type Traced } from './tracing/traced.js';
 export { mintTraceparent, traceIdOf } from './tracing/traceparent.js';
 export { currentTraceparent, traced, withTrace } from './tracing/tracing.js';
 export { serve, type ServiceParts, type ServicePlace } from './serve.js';

@@ -3,6 +3,7 @@ export { eventually, type EventuallyOptions } from './eventually.js';
 export { LiftedLibrary } from './lifted-library.js';
 export { ownBroker, type OwnBroker } from './own-broker.js';
 export { QueriedDatabase } from './queried-database.js';
+export { setFaults } from './sandbox-faults.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { spawnService, SpawnedService, type ServiceOptions } from './spawned-service.js';
 export { testDatabase, type TestDatabase } from './test-database.js';

@@ -1,6 +1,6 @@
 /** The broker stops, dies, hangs up, takes nothing, or forgets everything. */
 import { sharedLook } from '../targets/shared-look.mjs';
-import { SERVICES } from '../targets/process-target.mjs';
+import { SERVICES } from '../targets/replicas.mjs';
 
 /** A node boots in five to ten seconds, and its consumers come back right after. */
 const BOOTED_MS = 9_000;

@@ -1,6 +1,6 @@
 /** The database server stops at once, or ends the sessions of a service. */
 import { sharedLook } from '../targets/shared-look.mjs';
-import { SERVICES } from '../targets/process-target.mjs';
+import { SERVICES } from '../targets/replicas.mjs';
 
 /** Crash recovery takes a second, and the services find their way back in another. */
 const RECOVERED_MS = 4_000;

@@ -2,6 +2,7 @@
  * A system whose parts are the containers of docker-compose.yml, two replicas of each service, as a project of the run's own.
  * What is killed is started again by us: an engine restarts nothing that somebody has killed on purpose.
  */
+import { offsetsOf, portsFrom, replicaPort } from '../../launcher/settings.mjs';
 import { findFreePortBase } from '../../lib/ports.mjs';
 import { run } from '../../lib/processes.mjs';
 import { pollUntil } from '../../lib/wait.mjs';
@@ -9,24 +10,26 @@ import { ComposeProject } from '../../compose/compose-project.mjs';
 import { BrokerControl } from './broker-control.mjs';
 import { PostgresControl } from './postgres-control.mjs';
 import { isReady } from './readiness.mjs';
-import { SERVICES } from './process-target.mjs';
+import { listReplicas } from './replicas.mjs';
 import { signalOf } from './signals.mjs';
 import { WINDOWS } from './windows.mjs';
 
-/** Where `npm start` puts them as well, so that the audit and the operator's commands need only the base. */
-const OFFSETS = {
-  ONCE_ORDER_PORT: 0,
-  ONCE_PAYMENT_PORT: 1,
-  ONCE_NOTIFICATION_PORT: 2,
-  ONCE_SANDBOX_PORT: 3,
-  ONCE_SMTP_PORT: 25,
-  ONCE_POSTGRES_PORT: 32,
-  ONCE_AMQP_PORT: 72,
-  ONCE_AMQP_MANAGEMENT_PORT: 73,
-  ONCE_ORDER_1_PORT: 100,
-  ONCE_PAYMENT_1_PORT: 101,
-  ONCE_NOTIFICATION_1_PORT: 102,
-};
+const REPLICAS = 2;
+
+/** The ports of the project are those of `npm start`, so that the audit and the operator's commands need only the base. */
+const settingsFor = (ports) => ({
+  ONCE_ORDER_PORT: ports.order,
+  ONCE_PAYMENT_PORT: ports.payment,
+  ONCE_NOTIFICATION_PORT: ports.notification,
+  ONCE_SANDBOX_PORT: ports.sandbox,
+  ONCE_SMTP_PORT: ports.smtp,
+  ONCE_POSTGRES_PORT: ports.postgres,
+  ONCE_AMQP_PORT: ports.amqp,
+  ONCE_AMQP_MANAGEMENT_PORT: ports.management,
+  ONCE_ORDER_1_PORT: replicaPort(ports.order, 1),
+  ONCE_PAYMENT_1_PORT: replicaPort(ports.payment, 1),
+  ONCE_NOTIFICATION_1_PORT: replicaPort(ports.notification, 1),
+});
 
 /** Those that the load, the audit and the operator's commands know, whatever .env says. */
 const KEYS = {
@@ -43,13 +46,13 @@ const COMMAND_WITHIN_MS = 60_000;
 
 export const startComposeStack = async ({ report }) => {
   await ComposeProject.checkEngine();
-  const base = await findFreePortBase(Object.values(OFFSETS));
-  const ports = Object.fromEntries(Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]));
+  const base = await findFreePortBase(offsetsOf(REPLICAS));
+  const ports = portsFrom(base);
   const name = `once-chaos-${process.pid}`;
   const project = new ComposeProject({
     name,
     profiles: ['replicas'],
-    environment: { ...ports, ...WINDOWS, NODE_ENV: 'development', ...KEYS },
+    environment: { ...settingsFor(ports), ...WINDOWS, NODE_ENV: 'development', ...KEYS },
   });
   try {
     report('building the image');
@@ -77,20 +80,14 @@ class ComposeTarget {
     this.#project = project;
     this.#base = base;
     this.#containers = containers;
-    this.replicas = SERVICES.flatMap((service, index) =>
-      [0, 1].map((replica) => ({
-        label: `${service}-${replica}`,
-        service,
-        url: `http://127.0.0.1:${base + index + 100 * replica}`,
-      })),
-    );
+    const ports = portsFrom(base);
+    this.replicas = listReplicas(ports, REPLICAS);
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
-    this.sandboxUrl = `http://127.0.0.1:${base + OFFSETS.ONCE_SANDBOX_PORT}`;
-    this.broker = new BrokerControl(
-      `http://once:once@127.0.0.1:${base + OFFSETS.ONCE_AMQP_MANAGEMENT_PORT}`,
-      (...args) => docker('exec', containers.get('rabbitmq'), 'rabbitmqctl', '--quiet', ...args),
+    this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
+    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`, (...args) =>
+      docker('exec', containers.get('rabbitmq'), 'rabbitmqctl', '--quiet', ...args),
     );
-    this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${base + OFFSETS.ONCE_POSTGRES_PORT}`);
+    this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
   }
 
   /** For programs that look for the system: the audit, the operator's command line. */

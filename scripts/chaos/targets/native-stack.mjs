@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { findOrInstallRabbitMq } from '../../infrastructure/rabbitmq-installation.mjs';
 import { bringUp } from '../../launcher/launch.mjs';
 import { claimHome, ProcessList, releaseHome } from '../../launcher/home.mjs';
-import { readSettings } from '../../launcher/settings.mjs';
+import { offsetsOf, readSettings } from '../../launcher/settings.mjs';
 import { Supervisor } from '../../launcher/supervisor.mjs';
 import { LaunchError } from '../../lib/errors.mjs';
 import { findFreePortBase } from '../../lib/ports.mjs';
@@ -16,9 +16,6 @@ import { ProcessTarget } from './process-target.mjs';
 import { WINDOWS } from './windows.mjs';
 
 export const REPLICAS = 2;
-
-/** Every offset that `npm start` uses, for both replicas. */
-const PORT_OFFSETS = [0, 1, 2, 3, 25, 32, 69, 72, 73, 92, 100, 101, 102];
 
 /** A replica that was killed often must still be back before the next thing happens. */
 const LONGEST_PAUSE_MS = 1_000;
@@ -30,7 +27,7 @@ const LONGEST_PAUSE_MS = 1_000;
  *   `hasProxies`: one in every link, which costs this process the whole traffic of the system
  */
 export const startNativeStack = async ({ home, report, entries = {}, environment = {}, hasProxies = false }) => {
-  const portBase = await findFreePortBase(PORT_OFFSETS);
+  const portBase = await findFreePortBase(offsetsOf(REPLICAS));
   const settings = readSettings([], {
     ONCE_HOME: home,
     ONCE_PORT_BASE: String(portBase),

@@ -2,14 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlRabbitMq } from '../../infrastructure/rabbitmq.mjs';
-import { replicaPort } from '../../launcher/settings.mjs';
 import { sendSignal } from '../../lib/processes.mjs';
 import { BrokerControl } from './broker-control.mjs';
 import { PostgresControl } from './postgres-control.mjs';
 import { isReady } from './readiness.mjs';
+import { listReplicas } from './replicas.mjs';
 import { signalOf } from './signals.mjs';
-
-export const SERVICES = ['order', 'payment', 'notification'];
 
 export class ProcessTarget {
   #home;
@@ -19,13 +17,7 @@ export class ProcessTarget {
     this.links = links;
     this.#home = home;
     this.#stop = stop;
-    this.replicas = SERVICES.flatMap((service) =>
-      Array.from({ length: replicas }, (_, replica) => ({
-        label: `${service}-${replica}`,
-        service,
-        url: `http://127.0.0.1:${replicaPort(ports[service], replica)}`,
-      })),
-    );
+    this.replicas = listReplicas(ports, replicas);
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
     this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`, (...args) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { auditSystem, eventually, spawnSystem, type SpawnedSystem } from '@once/testing';
+import { auditSystem, eventually, setFaults, spawnSystem, type SpawnedSystem } from '@once/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -26,7 +26,7 @@ afterAll(() => database.end());
 
 describe('a mailbox that is down for an hour', () => {
   it('delays every mail, loses none, and holds up no order', async () => {
-    await setFaults([{ operation: 'smtp.send', fault: 'down' }]);
+    await setFaults(system, [{ operation: 'smtp.send', fault: 'down' }]);
     const [paid, declined, regretted] = [
       await placeMany('pm_card_visa', 1),
       await placeMany('pm_card_chargeDeclined', 1),
@@ -43,7 +43,7 @@ describe('a mailbox that is down for an hour', () => {
     await untilAll(late, 'confirmed');
     expect(await mailbox()).toEqual([]);
 
-    await setFaults([]);
+    await setFaults(system, []);
     const due = [
       ...[...paid, ...late].map((id) => `${id} confirmed`),
       ...declined.map((id) => `${id} cancelled`),
@@ -65,7 +65,7 @@ describe('a mailbox that is down for an hour', () => {
 
 describe('a mailbox that takes a mail and loses the answer', () => {
   it('gets copies of one message, and every one of them is counted', async () => {
-    await setFaults([{ operation: 'smtp.send', fault: 'accept_then_timeout', times: 2, delayMs: 5_000 }]);
+    await setFaults(system, [{ operation: 'smtp.send', fault: 'accept_then_timeout', times: 2, delayMs: 5_000 }]);
     const possibleBefore = await counted('mail_possible_copies_total');
     const [id = ''] = await placeMany('pm_card_visa', 1);
     await eventually(async () => expect((await attempts(id)).at(-1)).toBe('sent'), WITHIN);
@@ -83,7 +83,7 @@ describe('a mailbox that takes a mail and loses the answer', () => {
 
 describe('a mailbox that refuses for good', () => {
   it('ends the step as undeliverable after one attempt, and changes no money', async () => {
-    await setFaults([{ operation: 'smtp.send', fault: 'reject_5xx' }]);
+    await setFaults(system, [{ operation: 'smtp.send', fault: 'reject_5xx' }]);
     const [id = ''] = await placeMany('pm_card_visa', 1);
     await eventually(async () => expect(await stepsEnded(id)).toContain('send-confirmation ok'), WITHIN);
     expect(await attempts(id)).toEqual(['undeliverable']);
@@ -93,7 +93,7 @@ describe('a mailbox that refuses for good', () => {
       [id],
     );
     expect(rows).toEqual([{ status: 'undeliverable' }]);
-    await setFaults([]);
+    await setFaults(system, []);
     expect((await auditSystem(system)).broken).toEqual({});
   });
 });
@@ -166,13 +166,6 @@ async function counted(metric: string): Promise<number> {
 }
 
 const mailbox = () => ask<MailRow[]>(system.sandbox.url, '/sandbox/mailbox?limit=1000');
-
-const setFaults = (rules: readonly object[]) =>
-  ask(system.sandbox.url, '/sandbox/faults', {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seed: 1, rules }),
-  });
 
 async function ask<Body>(url: string, path: string, init: RequestInit = {}): Promise<Body> {
   const response = await fetch(url + path, init);

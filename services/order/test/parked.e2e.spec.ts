@@ -1,4 +1,11 @@
-import { eventually, spawnService, spawnSystem, type SpawnedService, type SpawnedSystem } from '@once/testing';
+import {
+  eventually,
+  setFaults,
+  spawnService,
+  spawnSystem,
+  type SpawnedService,
+  type SpawnedSystem,
+} from '@once/testing';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OrderApi, type OrderBody } from './order-api.js';
@@ -52,7 +59,7 @@ const parkedSagaOf = async (orderId: string) => {
 
 describe('an order whose payment the provider answers without deciding', () => {
   it('is parked with the money at stake, and confirmed by itself when the answer decides', async () => {
-    await setFaults([{ operation: 'payment_intents.confirm', fault: 'down' }]);
+    await setFaults(system, [{ operation: 'payment_intents.confirm', fault: 'down' }]);
     const { id } = (await api.place()).body as OrderBody;
     await eventually(
       async () =>
@@ -60,7 +67,7 @@ describe('an order whose payment the provider answers without deciding', () => {
       WITHIN,
     );
     const lockedOut = await lockOut();
-    await setFaults([]);
+    await setFaults(system, []);
 
     const parked = await eventually(() => parkedSagaOf(id), WITHIN);
     expect(parked).toMatchObject({
@@ -118,8 +125,4 @@ describe('an order whose payment the provider answers without deciding', () => {
 
 async function linesOf(orderId: string): Promise<readonly object[]> {
   return ((await api.get(`/orders/${orderId}/timeline`)).body as { data: object[] }).data;
-}
-
-async function setFaults(rules: readonly object[]): Promise<void> {
-  await supertest(system.sandbox.url).put('/sandbox/faults').send({ seed: 1, rules }).expect(200);
 }

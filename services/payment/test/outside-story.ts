@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SpawnedSystem } from '@once/testing';
+import type { Stripe } from 'stripe';
 import { expect } from 'vitest';
 
 export interface OrderBody {
@@ -65,4 +66,17 @@ export class OutsideStory {
     expect(response.ok, `${method} ${path} answered ${response.status}: ${text}`).toBe(true);
     return JSON.parse(text) as Body;
   }
+}
+
+/** Money that is authorised at the provider, and that no order of ours stands for. */
+export function authoriseForNoOrder(stripe: Stripe, amount: number): Promise<Stripe.PaymentIntent> {
+  return stripe.paymentIntents.create({
+    amount,
+    currency: 'eur',
+    payment_method: 'pm_card_visa',
+    capture_method: 'manual',
+    confirm: true,
+    metadata: { order_id: randomUUID() },
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+  });
 }

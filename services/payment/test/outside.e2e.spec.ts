@@ -3,7 +3,7 @@ import { eventually, spawnSystem, type SpawnedSystem } from '@once/testing';
 import { Client } from 'pg';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OutsideStory } from './outside-story.js';
+import { authoriseForNoOrder, OutsideStory } from './outside-story.js';
 
 const WITHIN = { withinMs: 60_000, everyMs: 100 } as const;
 /** Long enough that fifty webhooks are received before the answer arrives. */
@@ -120,15 +120,7 @@ describe('a reconciliation', () => {
     await eventually(async () => expect(await story.order(id)).toMatchObject({ status: 'confirmed' }), WITHIN);
     const [booked] = await story.ledger(id);
     await stripe.refunds.create({ payment_intent: booked?.paymentIntent ?? '' });
-    const orphan = await stripe.paymentIntents.create({
-      amount: 700,
-      currency: 'eur',
-      payment_method: 'pm_card_visa',
-      capture_method: 'manual',
-      confirm: true,
-      metadata: { order_id: randomUUID() },
-      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-    });
+    const orphan = await authoriseForNoOrder(stripe, 700);
 
     const report = await story.reconcile<Report>();
     expect(report.healed).toMatchObject([{ kind: 'amount', orderId: id }]);

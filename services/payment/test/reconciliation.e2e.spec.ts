@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +6,7 @@ import { eventually, spawnSystem, type SpawnedService, type SpawnedSystem } from
 import { Client } from 'pg';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OutsideStory } from './outside-story.js';
+import { authoriseForNoOrder, OutsideStory } from './outside-story.js';
 
 const script = fileURLToPath(new URL('../../../scripts/once.mjs', import.meta.url));
 const WITHIN = { withinMs: 60_000, everyMs: 200 } as const;
@@ -63,15 +62,7 @@ it('finds drift of every class by itself, shows it, and closes what is mended', 
   await plant(further.orderId, `intent_status = 'canceled'`);
   await plant(lost.orderId, `intent_id = 'pi_nowhere'`);
   await stripe.refunds.create({ payment_intent: learned.intentId });
-  const foreign = await stripe.paymentIntents.create({
-    amount: 700,
-    currency: 'eur',
-    payment_method: 'pm_card_visa',
-    capture_method: 'manual',
-    confirm: true,
-    metadata: { order_id: randomUUID() },
-    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-  });
+  const foreign = await authoriseForNoOrder(stripe, 700);
 
   const planted = [
     `amount ${other.intentId}`,

@@ -11,6 +11,7 @@ import {
   type StepTerms,
 } from '@once/idempotency';
 import type { Envelope } from '@once/messaging';
+import { traceOf, type Traced } from '@once/service-kit';
 import type { SendResult } from '../channel/mail-channel.js';
 import {
   isDecided,
@@ -43,10 +44,6 @@ export interface EndedAttempt extends Attempt {
 
 /** `traceparent`: of the work that handles it. */
 type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'> & Traced;
-
-interface Traced {
-  readonly traceparent?: string;
-}
 
 export interface CorrespondenceState {
   readonly correspondence: Correspondence | null;
@@ -193,10 +190,6 @@ function newlyDecided(before: Correspondence | null, after: Correspondence, temp
 
 function replyTo(operation: Operation, orderId: string): StepReply {
   return { operation, orderId, outcome: 'ok' };
-}
-
-function traceOf({ traceparent }: Traced): Traced {
-  return traceparent === undefined ? {} : { traceparent };
 }
 
 function completionOf(payload: StepReply): Completion {

@@ -7,6 +7,7 @@ import {
   spawnSystem,
   type SpawnedService,
   type SpawnedSystem,
+  setFaults,
 } from '@once/testing';
 import { Client } from 'pg';
 import supertest from 'supertest';
@@ -126,7 +127,7 @@ describe(`a replica of order and one of payment whose clocks are ${AHEAD_H} hour
       { operation: 'payment_intents.confirm', fault: 'slow', delayMs: 800 },
       { operation: 'webhooks.deliver', fault: 'drop' },
     ];
-    await supertest(system.sandbox.url).put('/sandbox/faults').send({ seed: 1, rules });
+    await setFaults(system, rules);
     const ids: string[] = [];
     const place = async (): Promise<string> => {
       const { id } = (await api.place()).body as OrderBody;
@@ -154,7 +155,7 @@ describe(`a replica of order and one of payment whose clocks are ${AHEAD_H} hour
     await confirmed(api, left);
     const rescued = (await holders(left)).filter((record) => record.lease_token > 1);
     expect(rescued.map((record) => record.leased_by)).toEqual(['payment-0']);
-    await supertest(system.sandbox.url).delete('/sandbox/faults');
+    await setFaults(system, []);
   });
 
   it('leave nothing that an audit would object to', async () => {

@@ -1,4 +1,4 @@
-import { auditSystem, seededRandom } from '@once/testing';
+import { auditSystem, seededRandom, setFaults } from '@once/testing';
 import { describe, expect, it } from 'vitest';
 import { OrderApi } from '../order-api.js';
 import { COMMIT_STORIES, untilSettled, type CommitStory, type Stage } from './commit-stories.js';
@@ -61,7 +61,7 @@ describe('two replicas of each service, one of which is killed before and after 
         expect(hasStruck || mayLeaveTogether, what).toBe(true);
       }
 
-      await setFaults(stage, []);
+      await setFaults(stage.watched.system, []);
       expect(await judge(stage.watched.system, wishes)).toEqual([]);
       expect((await auditSystem(stage.watched.system, { env: REPLICAS })).broken).toEqual({});
     },
@@ -73,7 +73,7 @@ async function setUp({ faults }: CommitStory): Promise<Stage> {
   const watched = await WatchedCommits.of({ env: PROOF_SETTINGS, ...JUDGED });
   const toPayment = await HeldMessages.of(watched.system, 'payment', watched.processes);
   const stage = { watched, api: new OrderApi(watched.system), toPayment };
-  await setFaults(stage, faults);
+  await setFaults(watched.system, faults, SEED);
   return stage;
 }
 
@@ -126,15 +126,6 @@ function tellCommits({ name, commits }: CommitStory): string {
   const total = WATCHED.reduce((sum, service) => sum + commits[service].decided + commits[service].left, 0);
   const parts = WATCHED.map((service) => `${service} ${commits[service].decided} + ${commits[service].left}`);
   return `${name}: ${total} commits (decisions + messages that have left: ${parts.join(', ')})`;
-}
-
-async function setFaults({ watched }: Stage, rules: readonly object[]): Promise<void> {
-  const response = await fetch(`${watched.system.sandbox.url}/sandbox/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seed: SEED, rules }),
-  });
-  expect(response.status, await response.text()).toBe(200);
 }
 
 function print(line: string): void {

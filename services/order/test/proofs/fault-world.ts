@@ -100,15 +100,6 @@ export async function placeAndPerhapsCancel(system: SpawnedSystem, random: Seede
   expect([200, 202]).toContain(response.status);
 }
 
-export async function setFaults(system: SpawnedSystem, rules: readonly object[]): Promise<void> {
-  const response = await fetch(`${system.sandbox.url}/sandbox/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seed: SEED, rules }),
-  });
-  expect(response.status, await response.text()).toBe(200);
-}
-
 /** Waits until no order is open, for as long as that may take after the faults are gone; returns how long it took. */
 export async function untilOrdersEnd({ order }: SpawnedSystem): Promise<number> {
   const since = performance.now();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { auditSystem, seededRandom } from '@once/testing';
+import { auditSystem, seededRandom, setFaults } from '@once/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   CASES,
@@ -7,7 +7,6 @@ import {
   placeAndPerhapsCancel,
   ruleOf,
   SEED,
-  setFaults,
   sliceOf,
   spawnTwofoldSystem,
   struck,
@@ -43,7 +42,7 @@ describe('the world outside at its worst', () => {
 
   /** Places orders while the faults last, and returns what is wrong after they were taken away. */
   const suffer = async (faults: readonly FaultCase[], meanwhile: () => Promise<void>) => {
-    await setFaults(system, faults.map(ruleOf));
+    await setFaults(system, faults.map(ruleOf), SEED);
     const name = faults.map(({ fault, operation }) => `${fault}-${operation}`).join('+');
     const placed = Array.from({ length: ORDERS }, (_, index) => makeWish(random, `${name}-${wishes.length + index}`));
     wishes.push(...placed);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { auditSystem, eventually, seededRandom, spawnSystem, type SpawnedSystem } from '@once/testing';
+import { auditSystem, eventually, seededRandom, setFaults, spawnSystem, type SpawnedSystem } from '@once/testing';
 import { describe, expect, it } from 'vitest';
 import { OrderApi, type OrderBody } from '../order-api.js';
 import { cancelOrder, orderIdOf } from './cancellation.js';
@@ -98,19 +98,23 @@ describe('a refund that is answered with a 500 after refunding, not at all, with
     );
     await eventually(async () => expect(new Set(await statuses())).toEqual(new Set(['confirmed'])), WITHIN);
     const ids = wishes.map(orderIdOf);
-    await setFaults([
-      // Nobody else tells what became of it: no event, and the look-ups after the silence and the conflict are lost as well.
-      { operation: 'webhooks.deliver', fault: 'drop' },
-      ...ids.flatMap((orderId) => [
-        { operation: 'refunds.create', fault: 'apply_then_500', times: 1, match: { orderId } },
-        { operation: 'refunds.create', fault: 'timeout_without_applying', times: 1, match: { orderId } },
-        { operation: 'refunds.create', fault: 'conflict_409', times: 1, match: { orderId } },
-        { operation: 'payment_intents.retrieve', fault: 'timeout_without_applying', times: 2, match: { orderId } },
-      ]),
-    ]);
+    await setFaults(
+      system,
+      [
+        // Nobody else tells what became of it: no event, and the look-ups after the silence and the conflict are lost as well.
+        { operation: 'webhooks.deliver', fault: 'drop' },
+        ...ids.flatMap((orderId) => [
+          { operation: 'refunds.create', fault: 'apply_then_500', times: 1, match: { orderId } },
+          { operation: 'refunds.create', fault: 'timeout_without_applying', times: 1, match: { orderId } },
+          { operation: 'refunds.create', fault: 'conflict_409', times: 1, match: { orderId } },
+          { operation: 'payment_intents.retrieve', fault: 'timeout_without_applying', times: 2, match: { orderId } },
+        ]),
+      ],
+      SEED,
+    );
     await Promise.all(ids.map((id) => cancelOrder(system.order, id)));
     await eventually(async () => expect(new Set(await statuses())).toEqual(new Set(['cancelled'])), WITHIN);
-    await setFaults([]);
+    await setFaults(system, []);
 
     await expectAllIsRight();
     let answered = 0;
@@ -215,13 +219,4 @@ async function eachWasAskedAgain(): Promise<number> {
   );
   expect(asked).toHaveLength(wishes.length);
   return asked.length;
-}
-
-async function setFaults(rules: readonly object[]): Promise<void> {
-  const response = await fetch(`${system.sandbox.url}/sandbox/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seed: SEED, rules }),
-  });
-  expect(response.status, await response.text()).toBe(200);
 }

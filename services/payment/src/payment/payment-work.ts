@@ -15,6 +15,7 @@ import {
   type StepTerms,
 } from '@once/idempotency';
 import type { Envelope } from '@once/messaging';
+import { traceOf, type Traced } from '@once/service-kit';
 import { observe, type Observation } from './observation.js';
 import { snapshotOf, type Payment, type PaymentRequest } from './payment.js';
 import { accept, answerRequests, undecidedRequests, type AnsweredRequest, type ArrivingRequest } from './request.js';
@@ -36,10 +37,6 @@ export type PaymentInput =
 
 /** `traceparent`: of the work that handles it. */
 type RequestMessage = Pick<Envelope, 'id' | 'mintedAt'> & Traced;
-
-interface Traced {
-  readonly traceparent?: string;
-}
 
 export interface PaymentState {
   readonly payment: Payment | null;
@@ -174,10 +171,6 @@ function decideKnowledge(stored: Payment | null, learn: (payment: Payment) => Pa
     ].map((reply) => ({ ...reply, causationId: null })),
   };
   return { kind: 'change', change, answer: { kind: 'known', payment: { ...payment, version: stored.version + 1 } } };
-}
-
-function traceOf({ traceparent }: Traced): Traced {
-  return traceparent === undefined ? {} : { traceparent };
 }
 
 function completionOf(payment: Payment, request: AnsweredRequest): Completion {

@@ -32,8 +32,10 @@ class Books {
       read: (intentId: string) => this.provider.read(intentId),
       listIntents: () => pageOf(this.listed ?? [this.listing()]),
     };
-    const isKnown = this.payments.payment?.intentId !== null;
-    const books = { paymentsWithIntent: () => pageOf(isKnown ? [{ orderId: ORDER_ID, createdAt }] : []) };
+    const intentId = this.payments.payment?.intentId ?? null;
+    const books = {
+      paymentsWithIntent: () => pageOf(intentId === null ? [] : [{ orderId: ORDER_ID, intentId, createdAt }]),
+    };
     return new Reconciler(theirs, books, this.payments.submit, this.driver.perform).reconcile(window);
   }
 

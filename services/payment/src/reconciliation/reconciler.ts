@@ -34,6 +34,7 @@ export interface Books {
 
 export interface BookedPayment {
   readonly orderId: string;
+  readonly intentId: string;
   readonly createdAt: Date;
 }
 
@@ -67,7 +68,8 @@ export class Reconciler {
     }
     for await (const page of this.books.paymentsWithIntent(window)) {
       if (signal.aborted) return tally.report();
-      await Promise.all(page.map((booked) => this.lookFor(booked, listed, tally)));
+      const unlisted = page.filter(({ intentId }) => !listed.has(intentId));
+      await Promise.all(unlisted.map((booked) => this.lookFor(booked, tally)));
     }
     return tally.report();
   }
@@ -105,18 +107,14 @@ export class Reconciler {
   }
 
   /** What the list did not have may have been created a moment outside of the window: the provider is asked for it by name. */
-  private async lookFor(
-    { orderId, createdAt }: BookedPayment,
-    listed: ReadonlySet<string>,
-    tally: Tally,
-  ): Promise<void> {
+  private async lookFor({ orderId, intentId, createdAt }: BookedPayment, tally: Tally): Promise<void> {
     const payment = await this.find(orderId);
-    if (payment === null || payment.intentId === null || listed.has(payment.intentId)) return;
+    if (payment === null) return;
     if (isUnderWay(payment)) return tally.leave();
-    const read = await this.theirs.read(payment.intentId);
-    if (read.kind === 'unknown') throw new Error(`The provider does not say whether it has ${payment.intentId}.`);
+    const read = await this.theirs.read(intentId);
+    if (read.kind === 'unknown') throw new Error(`The provider does not say whether it has ${intentId}.`);
     if (read.kind === 'observed') return tally.agree();
-    tally.differ(missingDrift(payment, payment.intentId, createdAt), false);
+    tally.differ(missingDrift(payment, intentId, createdAt), false);
   }
 
   private async find(orderId: string | null): Promise<Payment | null> {

@@ -11,7 +11,7 @@ const CLAIM = `
   returning slot`;
 
 const PAYMENTS = `
-  select order_id as "orderId", created_at as "createdAt" from payment
+  select order_id as "orderId", intent_id as "intentId", created_at as "createdAt" from payment
    where intent_id is not null and created_at >= $1 and created_at < $2 and order_id > $3
    order by order_id
    limit $4`;

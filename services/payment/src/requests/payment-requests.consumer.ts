@@ -9,7 +9,7 @@ import {
 } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
-import { currentTraceparent, Metrics } from '@once/service-kit';
+import { currentTrace, Metrics } from '@once/service-kit';
 import type { ArrivingRequest } from '../payment/request.js';
 import { Payments } from '../payment/payments.js';
 
@@ -49,8 +49,7 @@ export class PaymentRequestsConsumer {
 
   private async receive(request: ArrivingRequest, delivery: DeliveryContext): Promise<Verdict> {
     const { id, mintedAt } = delivery.envelope;
-    const traceparent = currentTraceparent();
-    const message = { id, mintedAt, ...(traceparent === null ? {} : { traceparent }) };
+    const message = { id, mintedAt, ...currentTrace() };
     const answer = await this.payments.submit({ kind: 'request', request, message });
     switch (answer.kind) {
       case 'begin':

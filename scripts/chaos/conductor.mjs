@@ -11,10 +11,14 @@ import { pollUntil } from '../lib/wait.mjs';
 
 /** What wants to kill finds nothing while another fault has it down: it comes back in seconds. */
 const TRY_AGAIN_MS = 400;
-const TRY_WITHIN_MS = 30_000;
+const TRY_WITHIN_MS = 60_000;
 
-/** How long a lane waits for a recovery. The recovery itself is awaited, and on record, until the run has healed. */
+/**
+ * How long a lane waits for a recovery, as long as it is not late itself: then it does not get later for it. The recovery is
+ * awaited, and on record, until the run has healed.
+ */
 const LANE_WAITS_MS = 5_000;
+const LANE_WAITS_MIN_MS = 1_000;
 const RECOVERS_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 500;
 
@@ -60,7 +64,8 @@ export class Conductor {
       this.records.push(record);
       if (signal.aborted) continue;
       const { recovery = Promise.resolve() } = await this.#perform(this.#faults.get(strike.fault), record, signal);
-      await Promise.race([recovery, sleep(LANE_WAITS_MS, signal)]);
+      const lateMs = this.#now() - record.atMs - record.takesMs;
+      await Promise.race([recovery, sleep(Math.max(LANE_WAITS_MIN_MS, LANE_WAITS_MS - Math.max(0, lateMs)), signal)]);
     }
   }
 

@@ -30,7 +30,7 @@ export const runCourse = async (target, settings, { report, progress, signal }) 
   const known = faultsOf(target, world);
   const faults = chooseFaults(known, settings.faults);
   if (faults === undefined) throw misused(`--faults knows ${known.map(({ name }) => name).join(', ')}.`);
-  const strikes = planStrikes({ seed, durationMs: durationS * 1_000, faults });
+  const strikes = planStrikes({ seed, durationMs: durationS * 1_000, faults, often: settings.often });
   report(`seed ${seed}: ${strikes.length} strikes of ${faults.length} faults in ${durationS} s`);
 
   const startedAt = Date.now();

@@ -13,17 +13,22 @@ const CALM_START_MS = 3_000;
 const CALM_END_MS = 2_000;
 /** At least this long between two faults of a lane, so that something works in between. */
 const PAUSE_MS = 500;
+/** The share of a run that every lane keeps free at its end, where it can: faults come later on a busy machine, and must come. */
+const RESERVE = 0.1;
 
 const TWO_MINUTES_MS = 120_000;
 
 /**
- * @typedef {{ name: string, lane: string, lastsMs: number, perTwoMinutes: number, targets: string[] }} Fault
- *   `lastsMs` with what it takes to recover
- * @typedef {{ number: number, atMs: number, lastsMs: number, fault: string, target: string, lane: string }} Strike
- * @param {{ seed: number, durationMs: number, faults: Fault[] }} options
+ * @typedef {{ name: string, lane: string, lastsMs: number, takesMs?: number, perTwoMinutes: number, targets: string[] }} Fault
+ *   `lastsMs`: how long it is in force; `takesMs`: how long it keeps its lane, with striking, healing and coming back, where
+ *   that is longer
+ * @typedef {{ number: number, atMs: number, lastsMs: number, takesMs: number, fault: string, target: string, lane: string }} Strike
+ * @param {{ seed: number, durationMs: number, faults: Fault[], often?: number }} options
+ *   `often`: so many times as often as each fault says
  * @returns {Strike[]} in the order of their times
  */
-export const planStrikes = ({ seed, durationMs, faults }) => {
+export const planStrikes = ({ seed, durationMs, faults: given, often = 1 }) => {
+  const faults = given.map((fault) => ({ ...fault, perTwoMinutes: fault.perTwoMinutes * often }));
   const lanes = [...new Set(faults.map(({ lane }) => lane))];
   return lanes
     .flatMap((lane) => {
@@ -37,8 +42,8 @@ export const planStrikes = ({ seed, durationMs, faults }) => {
 const planLane = (random, durationMs, members) => {
   const availableMs = durationMs - CALM_START_MS - CALM_END_MS;
   const sequence = whatFits(inRounds(random, durationMs, members), availableMs);
-  const usedMs = sequence.reduce((sum, { lastsMs }) => sum + lastsMs + PAUSE_MS, 0);
-  const gaps = split(random, Math.max(0, availableMs - usedMs), sequence.length + 1);
+  const usedMs = sequence.reduce((sum, fault) => sum + timeOf(fault) + PAUSE_MS, 0);
+  const gaps = split(random, Math.max(0, availableMs - durationMs * RESERVE - usedMs), sequence.length + 1);
   const turns = new Map(members.map((fault) => [fault, random.shuffle(fault.targets)]));
 
   let atMs = CALM_START_MS;
@@ -47,11 +52,20 @@ const planLane = (random, durationMs, members) => {
     const targets = turns.get(fault);
     const target = targets.shift();
     targets.push(target);
-    const strike = { atMs, lastsMs: fault.lastsMs, fault: fault.name, target, lane: fault.lane };
-    atMs += fault.lastsMs + PAUSE_MS;
+    const strike = {
+      atMs,
+      lastsMs: fault.lastsMs,
+      takesMs: timeOf(fault),
+      fault: fault.name,
+      target,
+      lane: fault.lane,
+    };
+    atMs += timeOf(fault) + PAUSE_MS;
     return strike;
   });
 };
+
+const timeOf = ({ lastsMs, takesMs = lastsMs }) => takesMs;
 
 /** Every fault that is still due once per round, in a new order each. */
 const inRounds = (random, durationMs, members) => {
@@ -71,9 +85,10 @@ const inRounds = (random, durationMs, members) => {
 
 const whatFits = (sequence, availableMs) => {
   let endMs = 0;
-  return sequence.filter(({ lastsMs }) => {
-    if (endMs + lastsMs + PAUSE_MS > availableMs) return false;
-    endMs += lastsMs + PAUSE_MS;
+  return sequence.filter((fault) => {
+    const nextMs = endMs + timeOf(fault) + PAUSE_MS;
+    if (nextMs > availableMs) return false;
+    endMs = nextMs;
     return true;
   });
 };

@@ -9,9 +9,10 @@ export const USAGE = `npm run chaos -- [options]
 
   --seed 7           what breaks when, and what customers want; a random one, which is printed, when unset
   --duration 120s    how long load and faults last; 90, 90s, 20m
-  --rate 9           new customers per second
+  --rate 8           new customers per second
   --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, wire, provider-answers,
                      provider-habits, webhooks, mail), with commas
+  --often 1          each fault so many times as often as it would strike by itself
   --workload average average, stress or soak
   --within 180s      T_max: how long after the healing everything may take to come to rest
   --compose          a system of its own in containers of Docker Compose
@@ -23,7 +24,7 @@ Exit code 0: green. 1: an invariant is broken. 2: invalid, too little happened o
 
 const WORKLOADS = ['average', 'stress', 'soak'];
 const STANDARD = {
-  average: { rate: 9, duration: '120s' },
+  average: { rate: 8, duration: '120s' },
   stress: { rate: 60, duration: '120s' },
   soak: { rate: 8, duration: '20m' },
 };
@@ -41,6 +42,7 @@ export const readChaosSettings = (args = process.argv.slice(2)) => {
     withinS: secondsOf(values.within, '--within'),
     rate: positive(values.rate ?? String(STANDARD[workload].rate), '--rate'),
     faults: values.faults.split(',').filter((word) => word !== '' && word !== 'none'),
+    often: positive(values.often, '--often'),
     workload,
     where: whereOf(values),
     directory: resolve(values.out ?? join(repository, '.once/chaos', `${stamp(new Date())}-seed-${seed}`)),
@@ -58,6 +60,7 @@ const parse = (args) => {
         duration: { type: 'string' },
         rate: { type: 'string' },
         faults: { type: 'string', default: 'all' },
+        often: { type: 'string', default: '1' },
         workload: { type: 'string', default: 'average' },
         within: { type: 'string', default: '180s' },
         compose: { type: 'boolean', default: false },
@@ -87,6 +90,7 @@ const commandOf = (values, { seed, durationS, workload }) =>
     `--workload ${workload}`,
     values.rate && `--rate ${values.rate}`,
     values.faults !== 'all' && `--faults ${values.faults}`,
+    values.often !== '1' && `--often ${values.often}`,
     values.within !== '180s' && `--within ${values.within}`,
     values.compose && '--compose',
     values.target && '--target',

@@ -1,5 +1,7 @@
 /** What a chaos run does to the broker, and asks of it, through its management API and its command line. */
 const ANSWER_WITHIN_MS = 5_000;
+/** A node on its way down or up may take the question and never answer it. */
+const IS_UP_WITHIN_MS = 1_000;
 
 const VHOST = '%2F';
 
@@ -49,6 +51,14 @@ export class BrokerControl {
     return doomed.length;
   }
 
+  /** Whether clients find it. A node that boots answers for its management long before it does for them. */
+  async isUp() {
+    return this.#ask('GET', '/api/health/checks/protocol-listener/amqp', IS_UP_WITHIN_MS).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Whether every service's queue is there and has this many consumers. */
   async hasConsumers(services, count) {
     const queues = await this.#ask('GET', `/api/queues/${VHOST}`).catch(() => []);
@@ -57,11 +67,11 @@ export class BrokerControl {
     );
   }
 
-  async #ask(method, path) {
+  async #ask(method, path, withinMs = ANSWER_WITHIN_MS) {
     const response = await fetch(this.#origin + path, {
       method,
       headers: { authorization: this.#authorization },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(withinMs),
     });
     const isGoneAlready = method === 'DELETE' && response.status === 404;
     if (!response.ok && !isGoneAlready) throw new Error(`${method} ${path} answered ${response.status}`);

@@ -33,6 +33,11 @@ describe('the schedule of a chaos run', () => {
     expect(['kill', 'stop', 'down'].map((name) => count(plan(1, 600_000), name))).toEqual([40, 20, 15]);
   });
 
+  it('strikes more often when it is asked to', () => {
+    const often = planStrikes({ seed: 1, durationMs: 120_000, faults: FAULTS, often: 1.5 });
+    expect(['kill', 'stop', 'down'].map((name) => count(often, name))).toEqual([12, 6, 5]);
+  });
+
   it('lets the targets of a fault take turns', () => {
     const targets = plan(1, 120_000)
       .filter(({ fault }) => fault === 'kill')

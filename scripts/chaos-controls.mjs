@@ -11,16 +11,16 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONTROLS } from '../load-tests/controls/table.mjs';
+import { CONTROLS, STANDARD_RUN } from '../load-tests/controls/table.mjs';
 import { describeFailure, LaunchError } from './lib/errors.mjs';
 import { LOAD_TESTS } from './lib/k6.mjs';
 import { repository } from './lib/paths.mjs';
 import { renderTable } from './terminal/table.mjs';
 
-/** Half a minute shows every missing guard, and rest is not waited for as long as in a run that should be green. */
-const COMMAND = ['--duration', '30s', '--rate', '10', '--within', '60s'];
-/** The broker and the database stay up: their restarts take half of such a short run, and no guard in the table needs them. */
-const FAULTS = 'process,broker-connections,broker-topology,provider-answers,provider-habits,mail,webhooks';
+/** What all runs have in common. Rest is not waited for as long as in a run that should be green. */
+const COMMAND = ['--rate', '10', '--within', '60s'];
+/** Long enough that what it asks of every fault can be asked of each of them. */
+const UNMODIFIED_DURATION = '45s';
 const SEED = '5';
 
 const controls = async () => {
@@ -39,9 +39,11 @@ const controls = async () => {
 
   const rows = [];
   for (const control of [undefined, ...chosen]) {
-    const row = await runOne(control, values.seed, directory);
+    const run = control === undefined ? runOfAll(chosen) : { ...STANDARD_RUN, ...control.run };
+    const started = performance.now();
+    const row = await runOne(control, { run, seed: values.seed, directory });
     rows.push(row);
-    console.log(`${row.passed}  ${row.guard}: ${row.found}`);
+    console.log(`${row.passed}  ${row.guard}: ${row.found}  (${Math.round((performance.now() - started) / 1_000)} s)`);
   }
   console.log(`\n${renderTable(rows)}`);
   return rows.every(({ passed }) => passed === '✓');
@@ -49,9 +51,8 @@ const controls = async () => {
 
 const choose = (guards, commit) => {
   if (commit !== undefined) {
-    const sure = CONTROLS.filter(({ needsNoLuck }) => needsNoLuck);
-    const first = Number.parseInt(commit.slice(0, 7), 16) % sure.length;
-    return [sure[first], sure[(first + 1) % sure.length]];
+    const first = Number.parseInt(commit.slice(0, 7), 16) % CONTROLS.length;
+    return [CONTROLS[first], CONTROLS[(first + 1) % CONTROLS.length]];
   }
   const unknown = guards.find((guard) => !CONTROLS.some((control) => control.guard === guard));
   if (unknown)
@@ -62,11 +63,10 @@ const choose = (guards, commit) => {
 };
 
 /** Without a control, the unmodified build. */
-const runOne = async (control, seed, directory) => {
+const runOne = async (control, { run, seed, directory }) => {
   const guard = control?.guard ?? 'nothing';
   const out = join(directory, guard);
-  const replacement = control && ['--replace', `${control.service}=${join(LOAD_TESTS, 'controls', `${guard}.mjs`)}`];
-  const args = ['--seed', seed, ...COMMAND, '--faults', FAULTS, '--out', out, ...(replacement ?? [])];
+  const args = ['--seed', seed, ...COMMAND, '--out', out, ...argumentsOf(run), ...replacementsOf(control)];
   const child = spawn(process.execPath, [join(repository, 'scripts/chaos.mjs'), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -77,6 +77,24 @@ const runOne = async (control, seed, directory) => {
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { broken: [], invalid: [`exit code ${code}`] };
   return control ? judgeControl(control, code, facts) : judgeUnmodified(code, facts);
+};
+
+const argumentsOf = ({ faults, duration, often }) => ['--faults', faults, '--duration', duration, '--often', often];
+
+/** The build as it is suffers whatever any of the chosen controls suffers. */
+const runOfAll = (chosen) => {
+  const runs = [STANDARD_RUN, ...chosen.flatMap(({ run }) => run ?? [])];
+  const faults = [...new Set(runs.flatMap((run) => run.faults.split(',')))].join(',');
+  return { ...STANDARD_RUN, faults, duration: UNMODIFIED_DURATION };
+};
+
+const replacementsOf = (control) => {
+  if (control === undefined) return [];
+  const entries = { [control.service]: control.guard, ...control.also };
+  return Object.entries(entries).flatMap(([service, name]) => [
+    '--replace',
+    `${service}=${join(LOAD_TESTS, 'controls', `${name}.mjs`)}`,
+  ]);
 };
 
 const judgeUnmodified = (code, { broken, invalid }) => ({

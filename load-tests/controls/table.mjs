@@ -20,7 +20,7 @@ export const CONTROLS = [
     service: 'order',
     breaks: ['stock-conserved', 'order-and-saga-agree', 'units-follow-the-order'],
   },
-  { guard: 'operation-match', service: 'order', breaks: ['order-and-saga-agree', 'net-is-what-the-order-says'] },
+  { guard: 'operation-match', service: 'order', breaks: ['one-answer-per-operation'] },
   {
     guard: 'outbox',
     service: 'order',

@@ -2,7 +2,7 @@
  * Proxies in every link of a system: of each replica to its database, to the broker and to the world outside, and of the customers
  * to each replica of the order service. What goes through them can be cut, held, slowed, and lost at a chosen event.
  */
-import { SERVICES } from './process-target.mjs';
+import { SERVICES } from './replicas.mjs';
 
 /** What a service talks to beside its database and the broker, and by which setting it finds it. */
 const OUTSIDE = { payment: 'PAYMENT_PROVIDER_URL', notification: 'SMTP_URL' };

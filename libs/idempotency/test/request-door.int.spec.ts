@@ -95,7 +95,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
       expect(await count('deposit')).toBe(1);
     });
 
-    it('to 50 twins at once, of which one executes', async () => {
+    it('to 50 twins at once, of which one executes (draft-07 §1)', async () => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => post(keyed('k'))));
       expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
       expect(answers.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1);

@@ -177,7 +177,7 @@ describe('the same key', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('has the idempotency specification of each operation, with its expiration (draft-07 §2.3, §2.5.2)', async () => {
+  it('has the idempotency specification of each operation, with its expiration (draft-07 §2.3, §2.5.1, §2.5.2)', async () => {
     const { paths } = (await api.request().get('/docs-json')).body as OpenApiDocument;
     for (const path of ['/orders', '/orders/{id}/cancel']) {
       const { parameters, responses } = paths[path]?.post ?? { parameters: [], responses: {} };

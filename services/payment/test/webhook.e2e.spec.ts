@@ -65,6 +65,15 @@ describe('a webhook', () => {
     expect(await recordsOf(payload)).toBe(1);
   });
 
+  it('changes nothing, and sets off an alarm, when its id comes again with something else', async () => {
+    const payload = eventAbout(randomUUID(), 'canceled');
+    const other = payload.replace('"status":"canceled"', '"status":"requires_capture"');
+    for (const said of [payload, other, other]) expect((await deliver(said, signed(said))).status).toBe(200);
+    expect(await recordsOf(payload)).toBe(1);
+    const { text } = await supertest(system.payment.url).get('/metrics');
+    expect(text).toMatch(/^once_idempotency_mismatches_total\{.*door="event".*\} 2$/m);
+  });
+
   it.each([
     ['without a signature', (): string | undefined => undefined],
     ['with a forged signature', (payload: string): string => signed(payload, { secret: 'whsec_other' })],

@@ -7,6 +7,7 @@ export type Door = 'request' | 'step' | 'event' | 'reply';
 /** What idempotency did, as numbers: how often it saved somebody from a second effect, and how it batches. */
 export class IdempotencyMetrics {
   private readonly duplicates: Counter<'door'>;
+  private readonly mismatches: Counter<'door'>;
   private readonly unknown: Counter;
   private readonly rescued: Counter;
   private readonly batches: Histogram;
@@ -15,6 +16,11 @@ export class IdempotencyMetrics {
     this.duplicates = metrics.counter({
       name: 'once_idempotency_duplicates_total',
       help: 'Repeats that were recognised and had no second effect, by the door they came to',
+      labels: ['door'],
+    });
+    this.mismatches = metrics.counter({
+      name: 'once_idempotency_mismatches_total',
+      help: 'Known operations and events that came again with other business fields, and were refused, by door',
       labels: ['door'],
     });
     this.unknown = metrics.counter({
@@ -33,6 +39,11 @@ export class IdempotencyMetrics {
 
   duplicate(door: Door): void {
     this.duplicates.inc({ door });
+  }
+
+  /** For an alarm: nobody of ours says two things under one name. A customer who does is told so, and not counted. */
+  mismatch(door: 'step' | 'event'): void {
+    this.mismatches.inc({ door });
   }
 
   /** Wraps work with a call to the outside, to count the attempts that ended without an outcome. */

@@ -40,6 +40,7 @@ export class MailRequestsConsumer {
         this.work.begin(answer.lease);
         return done;
       case 'mismatched':
+        this.metrics.idempotency.mismatch('step');
         return refuse('the same operation came before with other fields');
       case 'too-old':
         return refuse('too_old');

@@ -60,6 +60,7 @@ export class PaymentRequestsConsumer {
         await this.work.hurry(answer.lease);
         return done;
       case 'mismatched':
+        this.metrics.idempotency.mismatch('step');
         return refuse('the same operation came before with other fields');
       case 'too-old':
         return refuse('too_old');

@@ -40,6 +40,7 @@ export class StripeWebhookController {
       case 'event': {
         const { kind } = await this.payments.submit({ kind: 'event', ...read.event });
         if (kind === 'repeated') this.metrics.idempotency.duplicate('event');
+        if (kind === 'mismatched') this.metrics.idempotency.mismatch('event');
         if (kind === 'mismatched' || kind === 'too-old') {
           this.log.warn({ message: 'an event without effect', why: kind, event: read.event.id });
         }

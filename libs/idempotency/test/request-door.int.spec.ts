@@ -122,6 +122,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('the request door in a Nest a
   describe('keeps apart what one key means (draft-07 §2.2, §5)', () => {
     it.each([
       ['to two accounts', { account: 'acme' }],
+      ['under two keys, however equal the requests are', { lines: ['Idempotency-Key: l'] }],
       ['under two path parameters', { path: '/accounts/b/deposits' }],
     ])('%s', async (_where, elsewhere) => {
       const [first, second] = [await post(keyed('k')), await post(keyed('k', elsewhere))];

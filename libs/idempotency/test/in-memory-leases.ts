@@ -16,10 +16,12 @@ export class InMemoryLeases implements LeaseStore, LeaseStoreHarness {
   beforeAnswer: (method: keyof LeaseStore) => Promise<void> | void = () => {};
   readonly released: { readonly key: string; readonly afterMs: number }[] = [];
 
+  constructor(private readonly scope = 'scope') {}
+
   async takeOver(holder: string, leaseMs: number, limit: number): Promise<readonly Lease[]> {
     await this.beforeAnswer('takeOver');
     const expired = [...this.records.values()]
-      .filter((record) => record.lease.scope === 'scope' && !record.isFinished && record.expiresAt <= Date.now())
+      .filter((record) => record.lease.scope === this.scope && !record.isFinished && record.expiresAt <= Date.now())
       .toSorted((left, right) => left.expiresAt - right.expiresAt);
     return expired.slice(0, limit).map((record) => {
       record.lease = { ...record.lease, token: record.lease.token + 1 };
@@ -45,8 +47,8 @@ export class InMemoryLeases implements LeaseStore, LeaseStoreHarness {
     if (record !== undefined) record.expiresAt = Date.now() + afterMs;
   }
 
-  claim(key: string, leaseMs: number, scope = 'scope'): Lease {
-    const lease = { scope, key, subject: `subject of ${key}`, token: 1 };
+  claim(key: string, leaseMs: number, scope = this.scope, subject = `subject of ${key}`): Lease {
+    const lease = { scope, key, subject, token: 1 };
     this.records.set(key, { lease, holder: 'first', expiresAt: Date.now() + leaseMs, isFinished: false });
     return lease;
   }
@@ -73,7 +75,7 @@ export class InMemoryLeases implements LeaseStore, LeaseStoreHarness {
     return record;
   }
 
-  private heldBy({ key, token }: Lease): LeasedRecord | undefined {
+  protected heldBy({ key, token }: Lease): LeasedRecord | undefined {
     const record = this.records.get(key);
     return record === undefined || record.isFinished || record.lease.token !== token ? undefined : record;
   }

@@ -11,6 +11,14 @@ export const effectEdits: readonly Edit[] = [
     test: 'sends nothing that is not written down, and writes down that it sends before it does',
   },
   {
+    name: 'no count of sends, in any interleaving of two holders',
+    file: 'src/effect/effect-door.ts',
+    find: 'const isOurs = !signal.aborted && (await this.store.countSend(lease, effect.sends));',
+    replace: 'const isOurs = !signal.aborted && effect.sends >= 0;',
+    spec: 'src/effect/effect-door-interleavings.spec.ts',
+    test: 'send to a blind sink at most once, where that was chosen',
+  },
+  {
     name: 'outcome before work: an operation is told of as done before it is',
     file: 'src/effect/effect-door.ts',
     find: "return this.finish(lease, { kind: 'answered', answer: await this.sink.send(effect.operation, signal) });",

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PostgresRecordReaper } from '../src/index.js';
 import {
   commit,
@@ -87,6 +87,19 @@ describe('PostgresRecordReaper', () => {
     }
     expect(await reap(2)).toEqual({ deleted: 2 });
     expect(await keys()).toEqual(['c']);
+  });
+
+  it('drains whatever has come together, in bounded passes, until it is told to stop', async () => {
+    const records = Array.from({ length: 25 }, (_, index) => finished(`k${index}`, { retentionMs: HOUR_MS }));
+    await commit(pool, { records });
+    await age(2);
+    const reaper = new PostgresRecordReaper(pool, 10);
+    const passes = vi.spyOn(reaper, 'runOnce');
+    expect(await reaper.drain(AbortSignal.abort())).toEqual({ deleted: 10 });
+    expect(await reaper.drain(new AbortController().signal)).toEqual({ deleted: 15 });
+    expect(await Promise.all(passes.mock.results.map(({ value }) => value as unknown))).toEqual(
+      [10, 10, 5].map((deleted) => ({ deleted })),
+    );
   });
 
   it('shares the work with the reapers of other replicas and waits for none', async () => {

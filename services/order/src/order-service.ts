@@ -91,7 +91,7 @@ export async function startOrderService(
   const reaper = new PostgresRecordReaper(session, REAP_MAX);
   const agents = [
     { name: 'saga-timer', intervalMs: TIMER_INTERVAL_MS, runOnce: () => timer.runOnce() },
-    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
+    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: (signal: AbortSignal) => reaper.drain(signal) },
   ];
 
   const reader = new OrderReader(session);
@@ -120,5 +120,5 @@ const TIMER_INTERVAL_MS = 250;
 /** Keys are kept for a day; a few seconds more are nothing, and a pass that finds none costs one look into an index. */
 const REAP_INTERVAL_MS = 5_000;
 
-/** Two hundred a second and replica, in statements of some milliseconds. */
+/** Records of one statement, which takes some milliseconds; a full one is followed by the next at once. */
 const REAP_MAX = 1_000;

@@ -119,7 +119,7 @@ export async function startPaymentService(context: PaymentContext): Promise<Runn
       intervalMs: settings.reconcileEveryMs,
       runOnce: (signal: AbortSignal) => reconciliation.runOnce(signal),
     },
-    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: () => reaper.runOnce() },
+    { name: 'record-reaper', intervalMs: REAP_INTERVAL_MS, runOnce: (signal: AbortSignal) => reaper.drain(signal) },
   ];
 
   const module = PaymentModule.of({
@@ -168,5 +168,5 @@ const CALLS_AT_ONCE_MAX = 64;
 /** Events are kept for weeks; a few seconds more are nothing, and a pass that finds none costs one look into an index. */
 const REAP_INTERVAL_MS = 5_000;
 
-/** Two hundred a second and replica, in statements of some milliseconds. */
+/** Records of one statement, which takes some milliseconds; a full one is followed by the next at once. */
 const REAP_MAX = 1_000;

@@ -19,6 +19,14 @@ export const retentionEdits: readonly Edit[] = [
     test: 'never touches unfinished work, however old it is',
   },
   {
+    name: 'one pass per interval: records pile up that are made faster than that',
+    file: 'src/postgres/postgres-record-reaper.ts',
+    find: 'if (pass.deleted < this.batchMax || signal.aborted)',
+    replace: 'if (deleted >= 0)',
+    spec: 'test/postgres-record-reaper.int.spec.ts',
+    test: 'drains whatever has come together, in bounded passes, until it is told to stop',
+  },
+  {
     name: 'no skip locked: a reaper waits for another',
     file: 'src/postgres/postgres-record-reaper.ts',
     find: 'limit $1\n               for update skip locked',

@@ -5,11 +5,12 @@
  * epmd, Erlang's name server, is started by us and before the node. Left to itself the node starts one in the background, which
  * nothing ends when the node does.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { acceptsConnections } from '../lib/ports.mjs';
 import { run, spawnDaemon } from '../lib/processes.mjs';
 
+const NODE = 'once@localhost';
 export const USER = 'once';
 export const PASSWORD = 'once';
 
@@ -62,13 +63,20 @@ export const rabbitMqUrls = (ports) => ({
   managementUrl: `http://${USER}:${PASSWORD}@127.0.0.1:${ports.management}`,
 });
 
-/** Runs `rabbitmqctl` against the node that `startRabbitMq` started with the same directory and ports. */
-export const controlRabbitMq = ({ programs, directory, ports }, args, options = {}) =>
-  run(join(dirname(programs.server), 'rabbitmqctl'), args, {
+/**
+ * Calls a function in the node that `startRabbitMq` started, as in `rabbit stop []`: in milliseconds, where `rabbitmqctl` boots a
+ * machine of its own for seconds. `erl_call` comes with every Erlang.
+ */
+export const callRabbitMq = async ({ directory, ports }, call, options = {}) => {
+  const cookie = readFileSync(join(directory, '.erlang.cookie'), 'utf8').trim();
+  const answer = await run('erl_call', ['-sname', NODE, '-c', cookie, '-a', call], {
     env: nodeEnvironment(directory, ports),
     cwd: '/',
     ...options,
   });
+  if (answer.includes('badrpc')) throw new Error(`${call}: ${answer}`);
+  return answer;
+};
 
 const writeConfiguration = (directory, ports) => {
   mkdirSync(join(directory, 'conf.d'), { recursive: true });
@@ -94,7 +102,7 @@ const nodeEnvironment = (directory, ports) => ({
   HOME: directory, // where Erlang keeps the cookie
   ERL_EPMD_PORT: String(ports.epmd),
   ERL_EPMD_ADDRESS: '127.0.0.1',
-  RABBITMQ_NODENAME: 'once@localhost',
+  RABBITMQ_NODENAME: NODE,
   RABBITMQ_DIST_PORT: String(ports.distribution),
   // Idle schedulers sleep instead of turning on the spot: the machine is shared, and a node boots in three quarters of the time.
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:

@@ -7,13 +7,12 @@ import { SERVICES } from '../targets/replicas.mjs';
 const BOOTS_MS = 11_000;
 const BOOTED_WITHIN_MS = 60_000;
 
-/** A node takes five to eight seconds to stop in order, one to start, and hears nobody meanwhile. */
-const STOPPED_MS = 500;
-const STOPS_AND_STARTS_MS = 10_000;
+/** Nobody who tries again at once is lucky. A second or two goes into starting again. */
+const STOPPED_MS = 2_000;
+const STOPS_AND_STARTS_MS = 5_000;
 
-/** Longer than a confirmation may take: publishers notice. A second goes into each command. */
+/** Longer than a confirmation may take: publishers notice. */
 const ALARMED_MS = 6_000;
-const ALARMS_MS = 8_000;
 const ALARM_ENDS_WITHIN_MS = 30_000;
 
 /**
@@ -34,7 +33,10 @@ export const brokerFaults = (target) => {
       says: () => 'RabbitMQ is stopped in order',
       strike: async () => {
         await target.broker.stop();
-        return () => target.broker.start();
+        return async () => {
+          await target.broker.start();
+          await comeUp(target.broker);
+        };
       },
     },
     {
@@ -44,7 +46,7 @@ export const brokerFaults = (target) => {
       says: () => 'RabbitMQ is killed',
       strike: async () => {
         if (!(await target.signal('rabbitmq', 'kill'))) throw new Error('RabbitMQ does not run just now');
-        return () => pollUntil(() => target.broker.isUp(), { withinMs: BOOTED_WITHIN_MS, everyMs: 250 });
+        return () => comeUp(target.broker);
       },
     },
     {
@@ -62,7 +64,6 @@ export const brokerFaults = (target) => {
       lane: 'broker-state',
       says: () => 'RabbitMQ is out of memory and takes nothing',
       lastsMs: ALARMED_MS,
-      takesMs: ALARMS_MS,
       strike: async () => {
         await target.broker.setAlarm(true);
         return () => endAlarm(target.broker);
@@ -87,6 +88,8 @@ export const brokerFaults = (target) => {
     isOver,
   }));
 };
+
+const comeUp = (broker) => pollUntil(() => broker.isUp(), { withinMs: BOOTED_WITHIN_MS, everyMs: 250 });
 
 /** Who is down or boots cannot be struck. The two lanes meet here: what needs a moment of a broker that works waits for one. */
 const onlyWhenUp = (broker, strike) => async (what) => {

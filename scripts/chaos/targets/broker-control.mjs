@@ -1,4 +1,4 @@
-/** What a chaos run does to the broker, and asks of it, through its management API and its command line. */
+/** What a chaos run does to the broker, and asks of it, through its management API and by commands at its node. */
 const ANSWER_WITHIN_MS = 5_000;
 /** A node on its way down or up may take the question and never answer it. */
 const IS_UP_WITHIN_MS = 1_000;
@@ -8,28 +8,28 @@ const VHOST = '%2F';
 export class BrokerControl {
   #origin;
   #authorization;
-  #rabbitmqctl;
+  #commands;
 
-  /** `rabbitmqctl` runs that command at the node. */
-  constructor(managementUrl, rabbitmqctl) {
+  /** @param {import('./broker-commands.mjs').BrokerCommands} commands */
+  constructor(managementUrl, commands) {
     const { origin, username, password } = new URL(managementUrl);
     this.#origin = origin;
-    this.#rabbitmqctl = rabbitmqctl;
+    this.#commands = commands;
     this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 
   /** Ends every connection and lets the queues rest. The node stays, which boots much longer than it starts. */
   async stop() {
-    await this.#rabbitmqctl('stop_app');
+    await this.#commands.stop();
   }
 
   async start() {
-    await this.#rabbitmqctl('start_app');
+    await this.#commands.start();
   }
 
   /** While the alarm is on, the broker takes nothing from publishers. */
   async setAlarm(isOn) {
-    await this.#rabbitmqctl('set_vm_memory_high_watermark', isOn ? '0' : '0.4');
+    await this.#commands.setAlarm(isOn);
   }
 
   /** Returns how many there were. */

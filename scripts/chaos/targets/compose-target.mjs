@@ -7,6 +7,7 @@ import { findFreePortBase } from '../../lib/ports.mjs';
 import { run } from '../../lib/processes.mjs';
 import { pollUntil } from '../../lib/wait.mjs';
 import { ComposeProject } from '../../compose/compose-project.mjs';
+import { commandsOf } from './broker-commands.mjs';
 import { BrokerControl } from './broker-control.mjs';
 import { PostgresControl } from './postgres-control.mjs';
 import { isReady } from './readiness.mjs';
@@ -84,8 +85,9 @@ class ComposeTarget {
     this.replicas = listReplicas(ports, REPLICAS);
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
-    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`, (...args) =>
-      docker('exec', containers.get('rabbitmq'), 'rabbitmqctl', '--quiet', ...args),
+    this.broker = new BrokerControl(
+      `http://once:once@127.0.0.1:${ports.management}`,
+      commandsOf((...args) => docker('exec', containers.get('rabbitmq'), 'rabbitmqctl', '--quiet', ...args)),
     );
     this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
   }

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOrInstallRabbitMq } from '../../infrastructure/rabbitmq-installation.mjs';
 import { bringUp } from '../../launcher/launch.mjs';
 import { claimHome, ProcessList, releaseHome } from '../../launcher/home.mjs';
 import { offsetsOf, readSettings } from '../../launcher/settings.mjs';
@@ -62,12 +61,7 @@ export const startNativeStack = async ({ home, report, entries = {}, environment
     await stop();
     throw error;
   }
-  const rabbitMq = {
-    programs: await findOrInstallRabbitMq(report),
-    directory: join(home, 'rabbitmq'),
-    ports: settings.ports,
-  };
-  const target = new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, rabbitMq, links, stop });
+  const target = new ProcessTarget({ home, ports: settings.ports, replicas: REPLICAS, links, stop });
   if (!links) return target;
   target.customerUrls = await Promise.all(
     target.replicas.filter(({ service }) => service === 'order').map(({ label, url }) => links.customersTo(label, url)),

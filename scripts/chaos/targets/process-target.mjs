@@ -1,27 +1,34 @@
 /** A system whose parts are processes of this machine, as `npm start` lists them, and what can be done to them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlRabbitMq } from '../../infrastructure/rabbitmq.mjs';
+import { callRabbitMq } from '../../infrastructure/rabbitmq.mjs';
 import { sendSignal } from '../../lib/processes.mjs';
+import { callsOf } from './broker-commands.mjs';
 import { BrokerControl } from './broker-control.mjs';
 import { PostgresControl } from './postgres-control.mjs';
 import { isReady } from './readiness.mjs';
 import { listReplicas } from './replicas.mjs';
 import { signalOf } from './signals.mjs';
 
+/** A node that is being killed may take a call and never answer it. */
+const CALLED_WITHIN_MS = 30_000;
+
 export class ProcessTarget {
   #home;
   #stop;
 
-  constructor({ home, ports, replicas, rabbitMq, links, stop }) {
+  constructor({ home, ports, replicas, links, stop }) {
     this.links = links;
     this.#home = home;
     this.#stop = stop;
     this.replicas = listReplicas(ports, replicas);
     this.customerUrls = this.replicas.filter(({ service }) => service === 'order').map(({ url }) => url);
     this.sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
-    this.broker = new BrokerControl(`http://once:once@127.0.0.1:${ports.management}`, (...args) =>
-      controlRabbitMq(rabbitMq, args, { timeout: 30_000 }),
+    this.broker = new BrokerControl(
+      `http://once:once@127.0.0.1:${ports.management}`,
+      callsOf((call) =>
+        callRabbitMq({ directory: join(home, 'rabbitmq'), ports }, call, { timeout: CALLED_WITHIN_MS }),
+      ),
     );
     this.postgres = new PostgresControl(`postgres://once:once@127.0.0.1:${ports.postgres}`);
   }

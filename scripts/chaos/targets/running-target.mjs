@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOrInstallRabbitMq } from '../../infrastructure/rabbitmq-installation.mjs';
 import { readSettings } from '../../launcher/settings.mjs';
 import { LaunchError } from '../../lib/errors.mjs';
 import { ProcessTarget } from './process-target.mjs';
@@ -16,6 +15,5 @@ export const findRunningTarget = async () => {
   const running = processes.filter(({ name }) => name === 'order').length;
   if (portBase === undefined) throw new LaunchError(`The system in ${home} is not up.`);
   const { ports } = readSettings([], { ONCE_HOME: home, ONCE_PORT_BASE: String(portBase) });
-  const rabbitMq = { programs: await findOrInstallRabbitMq(() => {}), directory: join(home, 'rabbitmq'), ports };
-  return new ProcessTarget({ home, ports, replicas: Math.max(running, replicas), rabbitMq, stop: async () => {} });
+  return new ProcessTarget({ home, ports, replicas: Math.max(running, replicas), stop: async () => {} });
 };

@@ -7,4 +7,4 @@ export { duplicateStorm } from '../scenarios/duplicate-storms.ts';
 export { lastUnit } from '../scenarios/last-units.ts';
 export { steadyOrder } from '../scenarios/steady-orders.ts';
 
-export const options = mixOf({ rate: 8, duration: '120s' });
+export const options = mixOf({ rate: 9, duration: '120s' });

@@ -9,7 +9,7 @@ export const USAGE = `npm run chaos -- [options]
 
   --seed 7           what breaks when, and what customers want; a random one, which is printed, when unset
   --duration 120s    how long load and faults last; 90, 90s, 20m
-  --rate 8           new customers per second
+  --rate 9           new customers per second
   --faults all       "none", names (kill,postgres-stop) or lanes (process, postgres, broker, broker-state, links, wire, provider-answers,
                      provider-habits, webhooks, mail), with commas
   --often 1          each fault so many times as often as it would strike by itself
@@ -24,7 +24,7 @@ Exit code 0: green. 1: an invariant is broken. 2: invalid, too little happened o
 
 const WORKLOADS = ['average', 'stress', 'soak'];
 const STANDARD = {
-  average: { rate: 8, duration: '120s' },
+  average: { rate: 9, duration: '120s' },
   stress: { rate: 60, duration: '120s' },
   soak: { rate: 8, duration: '20m' },
 };

@@ -9,7 +9,8 @@ const SPECIFICATION = `One key per intent, the same on every retry of it; a UUID
 - A repeat gets the first answer byte for byte, success or refusal, with \`Idempotent-Replayed: true\`.
 - The same key with another request (compared by its fields, not by its bytes) does nothing and is answered 422.
 - Expiration: answers are kept for 24 hours unless the operator configures otherwise, then the key answers 410. It never executes again.
-- What is refused before the operation begins (400, 401, 413, 415, 422 unknown-sku, 429) is not remembered.`;
+- What is refused before the operation begins (400, 401, 413, 415, 422 unknown-sku, 429) and what fails on our side (5xx) is not
+  remembered as an answer: go on with the same key.`;
 
 /** Says in the OpenAPI document what an Idempotency-Key means here. */
 export function ApiIdempotencyKey({ isRequired }: { readonly isRequired: boolean }): MethodDecorator {

@@ -47,12 +47,6 @@ export class MemoryTables {
 
 /** Deposits whose statements reach tables in memory, each in a turn of the event loop of its own. */
 export class MemoryDeposits extends Deposits {
-  /** Ends this replica at its next commit, which is at work or not, and whose answer nobody waits for. */
-  crashAtCommit(how: Crash): Promise<void> {
-    return new Promise((resolve) => {
-      this.crash = { how, onCrash: resolve };
-    });
-  }
   private crash: { readonly how: Crash; readonly onCrash: () => void } | null = null;
 
   constructor(
@@ -60,6 +54,13 @@ export class MemoryDeposits extends Deposits {
     replica: string,
   ) {
     super({ query: () => Promise.reject(new Error('there is no SQL here')) }, replica);
+  }
+
+  /** Ends this replica at its next commit, whose answer nobody hears. `ended`: the commit is lost; `deserted`: it is done. */
+  crashAtCommit(how: Crash): Promise<void> {
+    return new Promise((resolve) => {
+      this.crash = { how, onCrash: resolve };
+    });
   }
 
   override async load(deposits: readonly Deposit[]): Promise<readonly (IdempotencyRecord | null)[]> {

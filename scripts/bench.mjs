@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { billOf, readCosts } from './bench/costs.mjs';
 import { installDbos, startDbos } from './bench/dbos-system.mjs';
+import { measureLimits } from './bench/limits.mjs';
 import { Load } from './bench/load.mjs';
 import { startOnce } from './bench/once-system.mjs';
-import { toHtml, toTable } from './bench/report.mjs';
+import { limitsTable, toHtml, toTable } from './bench/report.mjs';
 import { describeFailure, LaunchError } from './lib/errors.mjs';
 import { repository } from './lib/paths.mjs';
 import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
@@ -115,6 +116,10 @@ const bench = async () => {
   await buildWorkspaces({ report });
   if (options.systems.includes('dbos')) await installDbos(report);
 
+  report('measuring what the machine itself can do');
+  const limits = await measureLimits();
+  console.log(limitsTable(limits));
+
   const loads = [...options.windows.map((window) => ({ window })), ...options.rates.map((rate) => ({ rate }))];
   const measurements = [];
   for (let pair = 0; pair < options.pairs; pair += 1) {
@@ -133,8 +138,8 @@ const bench = async () => {
   console.log(`\n${toTable(measurements, titles)}`);
   const directory = join(repository, '.once-bench');
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'bench.json'), JSON.stringify({ conditions, measurements }, null, 1));
-  writeFileSync(join(directory, 'bench.html'), toHtml(conditions, measurements, titles));
+  writeFileSync(join(directory, 'bench.json'), JSON.stringify({ conditions, limits, measurements }, null, 1));
+  writeFileSync(join(directory, 'bench.html'), toHtml({ conditions, limits, measurements, titles }));
   console.log(`\nAll figures: ${directory}/bench.json, and to look at: bench.html`);
 
   const slow = measurements.find(

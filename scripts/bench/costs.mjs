@@ -38,7 +38,7 @@ export const billOf = (start, end, orders) => {
   };
 };
 
-const cpuByProcess = (pids) => {
+export const cpuByProcess = (pids) => {
   const processes = new Map();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -1,9 +1,6 @@
 /** Once as it is built, one replica of each service, with webhooks, logs and metrics on. */
-import { findOrInstallRabbitMq } from '../infrastructure/rabbitmq-installation.mjs';
-import { startEpmd, startRabbitMq } from '../infrastructure/rabbitmq.mjs';
 import { startService } from '../launcher/services.mjs';
 import { findFreePorts } from '../lib/ports.mjs';
-import { join } from 'node:path';
 import { Outside } from './outside.mjs';
 import { Scaffold } from './scaffold.mjs';
 
@@ -17,7 +14,7 @@ export const startOnce = async ({ environment = {} } = {}) => {
     const ports = { order, payment, notification, sandbox, smtp };
     const [databases, broker, outside] = await Promise.all([
       scaffold.addPostgres('postgres', SERVICES),
-      addRabbitMq(scaffold),
+      scaffold.addRabbitMq('rabbitmq'),
       Outside.start(scaffold, {
         port: sandbox,
         smtpPort: smtp,
@@ -41,14 +38,4 @@ export const startOnce = async ({ environment = {} } = {}) => {
     await scaffold.stop();
     throw error;
   }
-};
-
-const addRabbitMq = async (scaffold) => {
-  const programs = await findOrInstallRabbitMq((line) => console.error(line));
-  const [amqp, management, distribution, epmd] = await findFreePorts(4);
-  const ports = { amqp, management, distribution, epmd };
-  const logFile = scaffold.logFile('rabbitmq');
-  await scaffold.add('epmd', await startEpmd({ programs, port: epmd, logFile }));
-  const directory = join(scaffold.directory, 'rabbitmq');
-  return scaffold.add('rabbitmq', await startRabbitMq({ programs, directory, ports, logFile }));
 };

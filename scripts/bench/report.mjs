@@ -44,27 +44,36 @@ export const toTable = (measurements, titles) => {
     ['load', 'system', ...COLUMNS.map(([name]) => name)],
     ...rows.map(({ load, title, cells }) => [load, title, ...cells]),
   ];
+  return [alignColumns(table, 2), '', ...comparisons.map(sentenceOf)].join('\n');
+};
+
+const LIMIT_COLUMNS = ['the machine itself', 'per second', 'CPU µs each'];
+const limitCells = ({ what, perSecond, cpuUs }) => [what, perSecond.toFixed(0), cpuUs.toFixed(0)];
+
+export const limitsTable = (limits) => alignColumns([LIMIT_COLUMNS, ...limits.map(limitCells)], 1);
+
+/** The first columns are words, the others numbers. */
+const alignColumns = (table, words) => {
   const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
   const lines = table.map((cells) =>
-    cells.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '),
+    cells
+      .map((cell, column) => (column < words ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  '),
   );
-  return [...lines, '', ...comparisons.map(sentenceOf)].join('\n');
+  return lines.join('\n');
 };
 
 const sentenceOf = ({ load, against, throughput, cpu, p99 }) =>
   `${load}: ${throughput.median.toFixed(1)} times the orders/s of ${against}, ` +
   `${cpu.median.toFixed(1)} times less CPU per order, p99 ${p99.median.toFixed(1)} times shorter`;
 
-export const toHtml = (conditions, measurements, titles) => {
+export const toHtml = ({ conditions, limits, measurements, titles }) => {
   const { rows, comparisons } = rowsOf(measurements, titles);
   const { date, commit, machine, command } = conditions;
-  const head = ['load', 'system', ...COLUMNS.map(([name]) => name)].map((name) => `<th>${escape(name)}</th>`).join('');
-  const body = rows
-    .map(
-      ({ load, title, cells }) =>
-        `<tr>${[load, title, ...cells].map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`,
-    )
-    .join('\n');
+  const figures = htmlTable(
+    ['load', 'system', ...COLUMNS.map(([name]) => name)],
+    rows.map(({ load, title, cells }) => [load, title, ...cells]),
+  );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -72,7 +81,7 @@ export const toHtml = (conditions, measurements, titles) => {
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24 }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .2rem .7rem; text-align: right }
-  td:nth-child(-n+2), th:nth-child(-n+2) { text-align: left } tr:nth-child(even) { background: #f3f5f7 }
+  td:first-child, th:first-child { text-align: left } tr:nth-child(even) { background: #f3f5f7 }
   figure { margin: 2rem 0 } figcaption { font-weight: 600 }
 </style>
 <h1>What an order costs</h1>
@@ -82,11 +91,17 @@ ${plot('CPU ms per order, all processes of the system', rows, 'cpuMs')}
 ${plot('Completed orders per second', rows, 'ordersPerSecond')}
 ${plot('p99 from POST to mail, ms', rows, 'p99')}
 <ul>${comparisons.map((one) => `<li>${escape(sentenceOf(one))}</li>`).join('\n')}</ul>
-<table><thead><tr>${head}</tr></thead><tbody>
-${body}
-</tbody></table>
+${figures}
+<h2>The machine in the same run</h2>
+${htmlTable(LIMIT_COLUMNS, limits.map(limitCells))}
 </html>
 `;
+};
+
+const htmlTable = (head, rows) => {
+  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+  const body = rows.map((cells) => row(cells, 'td')).join('\n');
+  return `<table><thead>${row(head, 'th')}</thead><tbody>\n${body}\n</tbody></table>`;
 };
 
 const COLOURS = { once: '#1a7f5a', naive: '#8fb8a8', dbos: '#b35c1e' };

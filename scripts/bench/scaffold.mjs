@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabases } from '../infrastructure/databases.mjs';
 import { startPostgres } from '../infrastructure/postgres.mjs';
+import { findOrInstallRabbitMq } from '../infrastructure/rabbitmq-installation.mjs';
+import { startEpmd, startRabbitMq } from '../infrastructure/rabbitmq.mjs';
 import { findFreePorts } from '../lib/ports.mjs';
 
 /** The server keeps its promises while it is measured, and counts its statements. */
@@ -44,6 +46,15 @@ export class Scaffold {
     const server = await startPostgres({ directory, port, logFile: this.logFile(name), settings: POSTGRES });
     await this.add(name, { ...server, stop: server.discard });
     return { ...(await createDatabases(server.url, databases)), server: server.url };
+  }
+
+  async addRabbitMq(name) {
+    const programs = await findOrInstallRabbitMq((line) => console.error(line));
+    const [amqp, management, distribution, epmd] = await findFreePorts(4);
+    const ports = { amqp, management, distribution, epmd };
+    const logFile = this.logFile(name);
+    await this.add('epmd', await startEpmd({ programs, port: epmd, logFile }));
+    return this.add(name, await startRabbitMq({ programs, directory: join(this.directory, name), ports, logFile }));
   }
 
   /** The processes to be accounted, by name: each stands for itself and all that it has started. */

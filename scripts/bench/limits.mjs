@@ -111,10 +111,8 @@ const roundTripping = (url) => async () => {
   });
   const round = async () => {
     const delivered = new Promise((resolve) => (arrived = resolve));
-    const confirmed = new Promise((resolve, reject) =>
-      channel.sendToQueue(queue, MESSAGE, { persistent: true }, (error) => (error ? reject(error) : resolve())),
-    );
-    await Promise.all([delivered, confirmed]);
+    channel.sendToQueue(queue, MESSAGE, { persistent: true });
+    await Promise.all([delivered, channel.waitForConfirms()]);
   };
   return { round, close: () => connection.close() };
 };

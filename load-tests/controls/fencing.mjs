@@ -3,7 +3,7 @@
  * that alone moves no money, what was decided on an old row is written over a newer one. It takes a moment longer to decide, so that
  * more decisions meet.
  */
-import { startWithout } from './start-without.mjs';
+import { decidingSlowly, startWithout } from './start-without.mjs';
 
 await startWithout({
   service: 'payment',
@@ -28,12 +28,10 @@ await startWithout({
       find: 'where p.order_id = l.order_id and p.version = n.version',
       replace: 'where p.order_id = l.order_id',
     },
-    {
+    decidingSlowly({
       file: 'services/payment/dist/persistence/payment-store.js',
-      find: 'return rowsOf(await this.session.query(LOAD, [JSON.stringify(members)]));',
-      replace: `const states = rowsOf(await this.session.query(LOAD, [JSON.stringify(members)]));
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        return states;`,
-    },
+      query: 'this.session.query(LOAD, [JSON.stringify(members)])',
+      ms: 400,
+    }),
   ],
 });

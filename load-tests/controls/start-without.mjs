@@ -26,3 +26,22 @@ export const startWithout = async ({ service, edits, environment = {} }) => {
  * the same promise.)
  */
 export const WITHOUT_ASKING_AGAIN = { SAGA_STEP_TIMEOUT_MS: '600000', SAGA_GIVE_UP_MS: '1200000' };
+
+/**
+ * The edit that lets a decision take `ms` longer after the row of `file` was loaded by `query`, so that more decisions meet. A guard
+ * that is in place holds all the same: alone, this breaks nothing.
+ */
+export const decidingSlowly = ({ file, query, ms }) => ({
+  file,
+  find: `return rowsOf(await ${query});`,
+  replace: `const states = rowsOf(await ${query});
+    await new Promise((resolve) => setTimeout(resolve, ${ms}));
+    return states;`,
+});
+
+/** Every decision of the order service loads its rows there. */
+export const ORDER_DECIDING_SLOWLY = decidingSlowly({
+  file: 'services/order/dist/persistence/order-store.js',
+  query: 'this.session.query(statement, [JSON.stringify(numbered)])',
+  ms: 250,
+});

@@ -58,9 +58,10 @@ class ScriptedPublisher implements Publisher {
   }
 }
 
-function relayOn(store = new ListStore(), publisher = new ScriptedPublisher(), membersMax = 1) {
+function relayOn(store = new ListStore(), publisher = new ScriptedPublisher(), { membersMax = 1, pollMs = 0 } = {}) {
   const leftToSweep = vi.fn<(count: number) => void>();
-  const options = { sweepMs: 5, leaseMs: 10_000, firstLeaseMs: 5_000, membersMax, flushMs: 200, random: () => 0 };
+  const leases = { leaseMs: 10_000, firstLeaseMs: 5_000 };
+  const options = { sweepMs: 5, pollMs, ...leases, membersMax, flushMs: 200, random: () => 0 };
   const relay = new OutboxRelay(store, publisher, { ...silentObserver, leftToSweep }, silentLogger, options);
   return { relay, store, publisher, leftToSweep };
 }
@@ -75,6 +76,14 @@ describe('outbox relay', () => {
     expect(leftToSweep).toHaveBeenCalledWith(1_000);
     await turn();
     expect(publisher.published).toHaveLength(500); // unconfirmed at a time
+  });
+
+  it('publishes nothing from memory when its outbox is polled', async () => {
+    const { relay, publisher, leftToSweep } = relayOn(undefined, undefined, { pollMs: 1 });
+    relay.publishCommitted(messages(3));
+    await turn();
+    expect(publisher.published).toHaveLength(0);
+    expect(leftToSweep).toHaveBeenCalledWith(3);
   });
 
   it.each(['down', 'blocked'] as const)(
@@ -149,7 +158,7 @@ describe('outbox relay', () => {
   });
 
   it.each([0, 1, 2])('takes the others of a batch along when one cannot be encoded (position %i)', async (position) => {
-    const { relay, publisher, leftToSweep } = relayOn(undefined, undefined, 50);
+    const { relay, publisher, leftToSweep } = relayOn(undefined, undefined, { membersMax: 50 });
     const batch: ClaimedMessage[] = messages(3).map((each, index) =>
       index === position ? { ...each, payload: 1n } : each,
     );
@@ -161,7 +170,7 @@ describe('outbox relay', () => {
   });
 
   it('marks every message of a publication that was confirmed, and postpones every one of a publication that was not', async () => {
-    const { relay, store, publisher } = relayOn(undefined, undefined, 50);
+    const { relay, store, publisher } = relayOn(undefined, undefined, { membersMax: 50 });
     publisher.answer = ({ destination }) =>
       Promise.resolve(destination === 'order' ? { kind: 'confirmed' } : { kind: 'returned', reason: 'no queue' });
     store.due = messages(4).map((each, index) => ({ ...each, destination: index < 2 ? 'order' : 'nowhere' }));

@@ -44,7 +44,7 @@ export class OutboxRelay {
    * does not fit, or cannot leave now, is left to the sweep.
    */
   publishCommitted(messages: readonly CommittedMessage[]): void {
-    const room = this.publisher.state() === 'up' && !this.stopping.signal.aborted ? BUFFER_MAX - this.buffer.length : 0;
+    const room = this.mayPublish() ? BUFFER_MAX - this.buffer.length : 0;
     const sinceMs = performance.now();
     for (const message of messages.slice(0, Math.max(0, room))) this.buffer.push({ message, sinceMs });
     if (messages.length > room) this.observer.leftToSweep(messages.length - Math.max(0, room));
@@ -93,8 +93,13 @@ export class OutboxRelay {
     await this.marker.close();
   }
 
+  private mayPublish(): boolean {
+    return this.options.pollMs === 0 && this.publisher.state() === 'up' && !this.stopping.signal.aborted;
+  }
+
   private async sweep(): Promise<void> {
     const { signal } = this.stopping;
+    const intervalMs = this.options.pollMs || this.options.sweepMs;
     while (!signal.aborted) {
       let isPageFull = false;
       try {
@@ -105,7 +110,7 @@ export class OutboxRelay {
         this.logger.warn({ reason: messageOf(error) }, 'outbox sweep failed');
       }
       // The jitter keeps replicas from sweeping in step.
-      if (!isPageFull) await pause(this.options.sweepMs * (0.75 + this.options.random() / 2), signal);
+      if (!isPageFull) await pause(intervalMs * (0.75 + this.options.random() / 2), signal);
     }
   }
 
@@ -180,6 +185,11 @@ export class OutboxRelay {
 export interface OutboxRelayOptions {
   /** Pause between two sweeps; it bounds how late a message is whose sender crashed. */
   readonly sweepMs: number;
+  /**
+   * 0: messages are published from memory right after their commit. Above: they leave only by a sweep, every so many
+   * milliseconds, from a store that `takesUnclaimed`.
+   */
+  readonly pollMs: number;
   /** How long a sweep keeps its rows to itself: above the publisher's deadline, or two relays publish the same rows. */
   readonly leaseMs: number;
   /** The first lease that `insertOutbox` gives a row. */

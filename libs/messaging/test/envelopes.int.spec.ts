@@ -42,7 +42,7 @@ describe('messages that travel together', () => {
     await bench.stop();
     const publisher = publisherFor(bench.proxy.url);
     await untilUp(publisher);
-    const relay = relayFor(bench.session, publisher, membersMax);
+    const relay = relayFor(bench.session, publisher, { membersMax });
     relay.publishCommitted(await insert(bench.session, messages()));
     await relay.stop();
     expect(await bench.waiting()).toBe(brokerMessages);

@@ -12,11 +12,12 @@ import {
   Messaging,
   mintMessage,
   OnMessage,
+  outboxDepth,
   silentLogger,
   silentObserver,
   type Verdict,
 } from '../src/index.js';
-import { insert, openDatabase, outboxIds, untilUp } from './support.js';
+import { insert, openDatabase, outboxIds, outgoing, untilUp } from './support.js';
 
 const askKind = { type: 'payment.ask', destination: 'payment', version: 1 };
 const answerKind = { type: 'order.answer', destination: 'order', version: 1 };
@@ -86,6 +87,16 @@ describe('messaging between two services', () => {
     await eventually(async () =>
       expect([await outboxIds(order.side.session), await outboxIds(payment.side.session)]).toEqual([[], []]),
     );
+  });
+
+  it('knows how much waits to leave, and how long', async () => {
+    const { session } = order.side;
+    expect(await outboxDepth(session, 10)).toEqual({ rows: 0, oldestAgeMs: 0 });
+    await insert(session, [outgoing(), outgoing()]);
+    await session.query(`update outbox_message set created_at = created_at - interval '1 minute'`);
+    const depth = await outboxDepth(session, 10);
+    expect(depth.rows).toBe(2);
+    expect(depth.oldestAgeMs).toBeGreaterThan(60_000);
   });
 
   it('tells the state of its connections', async () => {

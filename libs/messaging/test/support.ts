@@ -108,10 +108,15 @@ export function publisherFor(
   return publisher;
 }
 
-export function relayFor(session: SqlSession | OutboxStore, publisher: Publisher, membersMax = 50): OutboxRelay {
-  const store = 'claim' in session ? session : new PostgresOutboxStore(session);
+export function relayFor(
+  session: SqlSession | OutboxStore,
+  publisher: Publisher,
+  { membersMax = 50, pollMs = 0 } = {},
+): OutboxRelay {
+  const store = 'claim' in session ? session : new PostgresOutboxStore(session, { takesUnclaimed: pollMs > 0 });
   const options = {
     sweepMs: 50,
+    pollMs,
     leaseMs: 10_000,
     firstLeaseMs: FIRST_LEASE_MS,
     membersMax,

@@ -36,7 +36,7 @@ afterAll(async () => {
 async function measure(membersMax: number): Promise<Measured> {
   await bench.start({ urls: [bench.brokerUrl] }, () => Promise.resolve(done));
   await bench.untilUp();
-  const relay = relayFor(bench.session, publisher, membersMax);
+  const relay = relayFor(bench.session, publisher, { membersMax });
   const cpu = process.cpuUsage();
   const startedMs = performance.now();
   for (let sent = 0; sent < MESSAGES; sent += COMMIT) {

@@ -10,6 +10,7 @@ export const MESSAGING_SETTINGS = [
   'EVENT_RETENTION_MS',
   'IDEMPOTENCY_LEASE_MS',
   'OUTBOX_MAX_ROWS',
+  'OUTBOX_POLL_MS',
   'OUTBOX_SWEEP_MS',
   'RETRY_BACKOFF_MAX_MS',
 ] as const;
@@ -18,6 +19,7 @@ export interface MessagingTerms {
   readonly processName: string;
   readonly urls: readonly string[];
   readonly sweepMs: number;
+  readonly pollMs: number;
   readonly backoffMaxMs: number;
   readonly handlerMs: number;
   readonly holdMs: number;
@@ -44,6 +46,7 @@ export function messagingTerms({
     processName,
     urls: [settings.amqpUrl],
     sweepMs: settings.outboxSweepMs,
+    pollMs: settings.outboxPollMs,
     backoffMaxMs: settings.retryBackoffMaxMs,
     // A handler works under a lease, or commits within a fraction of one.
     handlerMs: settings.idempotencyLeaseMs,

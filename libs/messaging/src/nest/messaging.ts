@@ -24,6 +24,11 @@ export interface MessagingOptions {
   readonly urls: readonly string[];
   /** Pause between two sweeps of the outbox. */
   readonly sweepMs: number;
+  /**
+   * Above 0: messages leave only by reading the table, every so many milliseconds. Standard: 0, they are published from
+   * memory right after their commit.
+   */
+  readonly pollMs?: number;
   /** The longest pause before a failed delivery is tried again. */
   readonly backoffMaxMs: number;
   /** The longest run of a handler. */
@@ -62,12 +67,14 @@ export class Messaging {
   private readonly publisher: ConfirmingPublisher;
 
   constructor(options: MessagingOptions, session: SqlSession, observer: MessagingObserver, log: Logger) {
-    const { service, processName: name, urls, sweepMs, backoffMaxMs, handlerMs } = options;
+    const { service, processName: name, urls, sweepMs, pollMs = 0, backoffMaxMs, handlerMs } = options;
     const shared = { urls, heartbeatSeconds: HEARTBEAT_S, random: Math.random };
     const topology = topologyOf(options.destinations);
     this.publisher = new ConfirmingPublisher({ ...shared, name, topology, confirmMs: CONFIRM_MS }, observer, log);
-    this.relay = new OutboxRelay(new PostgresOutboxStore(session), this.publisher, observer, log, {
+    const store = new PostgresOutboxStore(session, { takesUnclaimed: pollMs > 0 });
+    this.relay = new OutboxRelay(store, this.publisher, observer, log, {
       sweepMs,
+      pollMs,
       leaseMs: 2 * CONFIRM_MS,
       firstLeaseMs: FIRST_LEASE_MS,
       membersMax: options.batchMax,

@@ -3,7 +3,18 @@ import { rowsOf, type SqlSession } from './sql-session.js';
 
 /** The outbox in table `outbox_message`. Every comparison of times is made by the database's own clock. */
 export class PostgresOutboxStore implements OutboxStore {
-  constructor(private readonly session: SqlSession) {}
+  private readonly due: string;
+
+  /**
+   * `takesUnclaimed`: nobody publishes from memory, so that the lease a row is born with protects nothing and a row that no
+   * relay has claimed yet is due at once.
+   */
+  constructor(
+    private readonly session: SqlSession,
+    { takesUnclaimed } = { takesUnclaimed: false },
+  ) {
+    this.due = `next_attempt_at <= clock_timestamp()${takesUnclaimed ? ' or attempts = 0' : ''}`;
+  }
 
   /**
    * Locks: `for update skip locked` keeps two relays off the same rows without either waiting for the other; once the
@@ -13,7 +24,7 @@ export class PostgresOutboxStore implements OutboxStore {
     const result = await this.session.query(
       `with due as (
          select id from outbox_message
-          where next_attempt_at <= clock_timestamp()
+          where ${this.due}
           order by created_at, id
           limit $1
             for update skip locked)

@@ -175,6 +175,13 @@ export const settingDefinitions = {
     standard: '1000',
     description: 'pause between two searches for messages that were committed and not published',
   },
+  OUTBOX_POLL_MS: {
+    schema: count(0, 60_000),
+    unit: 'ms',
+    standard: '0',
+    description:
+      'above 0, messages leave only by reading the outbox this often, for comparison; 0: right after their commit',
+  },
   OUTBOX_MAX_ROWS: {
     schema: count(1, 100_000_000),
     unit: 'count',

@@ -23,8 +23,14 @@ export interface Delivery {
 
 export type DeliveryHandler = (delivery: Delivery) => Promise<Verdict>;
 
-/** Runs `handle` within something of the service's own, such as a trace. It changes neither result nor error. */
-export type AroundHandler = <Result>(envelope: Envelope, handle: () => Promise<Result>) => Promise<Result>;
+/**
+ * Runs `handle` within something of the service's own, such as a span, and tells it the trace of this handling. It changes
+ * neither result nor error.
+ */
+export type AroundHandler = <Result>(
+  envelope: Envelope,
+  handle: (traceparent: string | null) => Promise<Result>,
+) => Promise<Result>;
 
 export interface HandlerTable {
   find(type: string, version: number): DeliveryHandler | undefined;

@@ -15,7 +15,14 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { of, tap, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { eventually } from '@once/testing';
-import { DeliveryContext, done, MessageController, OnMessage, type Verdict } from '../src/index.js';
+import {
+  DeliveryContext,
+  done,
+  MessageController,
+  OnMessage,
+  type RabbitMqTransportOptions,
+  type Verdict,
+} from '../src/index.js';
 import { bodyOf, failedDeliveries, outgoing } from './support.js';
 import { Script, TransportBench } from './transport-support.js';
 
@@ -132,6 +139,19 @@ describe('handlers in Nest', () => {
     await eventually(async () => expect(await failedDeliveries(bench.session)).toMatchObject([{ saga_id: 'unpaid' }]));
     await eventually(() => expect(seen).toEqual([done]));
     expect(bench.script.deliveries.map(({ envelope }) => envelope.sagaId)).toEqual(['paid']);
+  });
+
+  it("get the trace of their handling: the sender's, unless the service begins one", async () => {
+    const traceIn = async (options: Partial<RabbitMqTransportOptions>): Promise<unknown> => {
+      await bench.start(options);
+      await bench.untilUp();
+      bench.send(bodyOf(outgoing({ traceparent: 'of the sender' })));
+      await eventually(() => expect(bench.script.deliveries).toHaveLength(1));
+      return bench.script.deliveries[0]?.trace;
+    };
+    expect(await traceIn({})).toEqual({ traceparent: 'of the sender' });
+    const begun = await traceIn({ around: ({ traceparent }, handle) => handle(`a child ${traceparent}`) });
+    expect(begun).toEqual({ traceparent: 'a child of the sender' });
   });
 
   it('may answer with an observable', async () => {

@@ -42,6 +42,7 @@ export { problemContext, ProblemFilter } from './http/problem.filter.js';
 export { Problem, type ProblemOptions } from './http/problem.js';
 export { RateLimitGuard } from './http/rate-limit.guard.js';
 export { RateLimiter } from './http/rate-limiter.js';
+export { Trace } from './http/trace.decorator.js';
 export { validate, type FieldError } from './http/validate.js';
 
 export { DeadLettersModule } from './dead-letters/dead-letters.module.js';
@@ -66,7 +67,7 @@ export {
   type ServiceDefinition,
   type StartContext,
 } from './run-service.js';
-export { currentTrace, traceOf, type Traced } from './tracing/traced.js';
+export { traceOf, type Traced } from './tracing/traced.js';
 export { mintTraceparent, traceIdOf } from './tracing/traceparent.js';
-export { currentTraceparent, traced, withTrace } from './tracing/tracing.js';
+export { traced } from './tracing/tracing.js';
 export { serve, type ServiceParts, type ServicePlace } from './serve.js';

@@ -27,7 +27,7 @@ export interface MessagingTerms {
   readonly outboxRowsMax: number;
   readonly retentionMs: number;
   /** Handles a message as work of the trace that sent it. */
-  around<Result>(envelope: TracedEnvelope, handle: () => Promise<Result>): Promise<Result>;
+  around<Result>(envelope: TracedEnvelope, handle: (traceparent: string) => Promise<Result>): Promise<Result>;
 }
 
 interface TracedEnvelope {

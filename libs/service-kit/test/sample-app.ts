@@ -17,7 +17,9 @@ import { AccountGuard } from '../src/http/account.guard.js';
 import { AccountsModule } from '../src/http/accounts.module.js';
 import { createHttpApp, type HttpAppOptions } from '../src/http/create-http-app.js';
 import { OperatorGuard } from '../src/http/operator.guard.js';
+import { Trace } from '../src/http/trace.decorator.js';
 import { validate } from '../src/http/validate.js';
+import type { Traced } from '../src/tracing/traced.js';
 
 const mug = z.strictObject({ colour: z.string().min(1), size: z.int().min(1) });
 
@@ -85,6 +87,11 @@ class SampleController {
   @UseGuards(OperatorGuard)
   onlyOperator(): string {
     return 'ok';
+  }
+
+  @Get('traced')
+  traced(@Trace() trace: Traced): Traced {
+    return trace;
   }
 
   @Get('lost-database')

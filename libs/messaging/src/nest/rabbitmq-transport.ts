@@ -120,8 +120,11 @@ export class RabbitMqTransport
         if (handler === undefined) return undefined;
         const { around = alone } = this.options;
         return (delivery: Delivery): Promise<Verdict> =>
-          around(delivery.envelope, async () => {
-            const result: unknown = await handler(delivery.envelope.payload, new DeliveryContext([delivery]));
+          around(delivery.envelope, async (traceparent) => {
+            const result: unknown = await handler(
+              delivery.envelope.payload,
+              new DeliveryContext([delivery, traceparent]),
+            );
             const value: unknown = isObservable(result)
               ? await lastValueFrom(result, { defaultValue: undefined })
               : result;
@@ -152,7 +155,7 @@ export interface RabbitMqTransportOptions {
   readonly around?: AroundHandler;
 }
 
-const alone: AroundHandler = (_envelope, handle) => handle();
+const alone: AroundHandler = ({ traceparent }, handle) => handle(traceparent);
 
 /** The first retry comes after about half a second, when a lost race or a short outage is over. */
 const RETRY_BASE_MS = 500;

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSampleApp } from '../../test/sample-app.js';
@@ -110,6 +111,15 @@ describe('an HTTP app', () => {
     expect((await ask('/operator/only')).statusCode).toBe(401);
   });
 
+  it('knows to which trace a request belongs, or begins one', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect((await app.inject({ url: '/traced', headers: { traceparent } })).json()).toEqual({ traceparent });
+    const one = await app.inject({ url: '/traced' });
+    const other = await app.inject({ url: '/traced' });
+    expect(one.json()).toEqual({ traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-01$/) });
+    expect(other.json()).not.toEqual(one.json());
+  });
+
   it('is unavailable, of unknown outcome, without its database', async () => {
     const answer = await app.inject({ url: '/lost-database', headers: { 'idempotency-key': 'k' } });
     expect(answer.statusCode).toBe(503);
@@ -187,4 +197,15 @@ describe('an HTTP app that reads forms', () => {
     expect(answer.json()).toEqual({ bytes: 7 });
     await app.close();
   });
+});
+
+it('logs a request that failed with the trace it belongs to', async () => {
+  const lines: unknown[] = [];
+  const logger: LoggerService = { log: () => {}, warn: () => {}, error: (line) => lines.push(line) };
+  const app = await createSampleApp({ logger });
+  await app.init();
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  await app.inject({ url: '/broken', headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  expect(lines).toMatchObject([{ message: 'request failed', path: '/broken', status: 500, traceId }]);
+  await app.close();
 });

@@ -1,5 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { traceIdOf } from '../tracing/traceparent.js';
 import { PROBLEM_CONTENT_TYPE, toProblemDocument, type ProblemContext } from './problem-document.js';
 
 /** Answers every error behind a route with a problem document. What never reaches a route is answered in answer-unrouted.ts. */
@@ -19,6 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
         message: 'request failed',
         method: request.method,
         path: request.url,
+        traceId: traceIdOf(request.work?.traceparent),
         status: problem.status,
         error,
       });

@@ -1,5 +1,4 @@
 import type { LoggerService } from '@nestjs/common';
-import { currentTraceId } from '../tracing/tracing.js';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 
 export interface JsonLoggerOptions {
@@ -42,11 +41,6 @@ export class JsonLogger implements LoggerService {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label: string) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
-      // Lines of one request or delivery are found together, in every service, by the id of their trace.
-      mixin: () => {
-        const traceId = currentTraceId();
-        return traceId === null ? {} : { traceId };
-      },
       messageKey: 'message',
       errorKey: 'error',
       hooks: { streamWrite: (line: string) => line.replace(URL_PASSWORD, '$1[redacted]@') },

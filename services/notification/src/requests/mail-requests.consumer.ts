@@ -2,7 +2,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { sendCancellation, sendConfirmation, type SendCancellation, type SendConfirmation } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
-import { currentTrace, Metrics } from '@once/service-kit';
+import { Metrics } from '@once/service-kit';
 import type { MailRequest } from '../correspondence/correspondence.js';
 import { Correspondences } from '../correspondence/correspondences.js';
 
@@ -33,7 +33,7 @@ export class MailRequestsConsumer {
 
   private async receive(request: MailRequest, delivery: DeliveryContext): Promise<Verdict> {
     const { id, mintedAt } = delivery.envelope;
-    const message = { id, mintedAt, ...currentTrace() };
+    const message = { id, mintedAt, ...delivery.trace };
     const answer = await this.correspondences.submit({ kind: 'request', request, message });
     switch (answer.kind) {
       case 'begin':

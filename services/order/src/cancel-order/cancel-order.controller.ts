@@ -7,7 +7,7 @@ import {
   requestScope,
   type RequestAnswer,
 } from '@once/idempotency';
-import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
+import { Account, AccountGuard, Problem, RateLimitGuard, Trace, type Traced } from '@once/service-kit';
 import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { readOrderId } from '../read-orders/order-id.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
@@ -30,11 +30,12 @@ export class CancelOrderController {
     @Account() account: string,
     @Param('id') id: string,
     @OptionalIdempotencyKey() key: string | null,
+    @Trace() trace: Traced,
   ): Promise<RequestAnswer> {
     const orderId = readOrderId(id);
     const scope = requestScope(account, 'POST /orders/{id}/cancel', [orderId]);
     const request = key === null ? null : { scope, key, fingerprint: fingerprintOf(null) };
-    const answer = await this.executors.cancelOrder.submit({ account, orderId, request });
+    const answer = await this.executors.cancelOrder.submit({ account, orderId, request, ...trace });
     if (answer.kind === 'not-found') throw new Problem('not-found', { detail: 'This account has no such order.' });
     return answer;
   }

@@ -24,6 +24,7 @@ export class RepliesConsumer {
       input: { kind: 'reply', operation, outcome, ...(reason === undefined ? {} : { reason }) },
       payment: payment ?? null,
       messageId: delivery.envelope.id,
+      ...delivery.trace,
     });
     if (answer.kind === 'ignored') this.metrics.idempotency.duplicate('reply');
     return answer.kind === 'unknown' ? refuse(`no saga ${operation.sagaId} of order ${orderId}`) : done;

@@ -1,6 +1,6 @@
 import type { OutboxGauge } from '@once/messaging';
 import { takeDueSagas, tracesOf, type DueSaga, type SqlSession } from '@once/saga';
-import { mintTraceparent, withTrace } from '@once/service-kit';
+import { mintTraceparent } from '@once/service-kit';
 import type { OrderExecutors } from '../persistence/order-executors.js';
 
 /** Sagas of one pass: enough to keep two full batches busy, few enough that fresh orders are not starved by old ones. */
@@ -33,14 +33,13 @@ export class SagaTimer {
 
   /** In the trace in which the order was placed: asking again is part of its story. */
   private fire({ saga, input }: DueSaga, traceId: string | undefined): Promise<unknown> {
-    return withTrace(mintTraceparent(traceId), () =>
-      this.executors.saga.submit({
-        orderId: saga.subjectId,
-        sagaId: saga.id,
-        input,
-        payment: null,
-        messageId: null,
-      }),
-    );
+    return this.executors.saga.submit({
+      orderId: saga.subjectId,
+      sagaId: saga.id,
+      input,
+      payment: null,
+      messageId: null,
+      traceparent: mintTraceparent(traceId),
+    });
   }
 }

@@ -19,7 +19,7 @@ const asking = (story: OrderStory, hears: () => number, withinMs = 5_000) => {
   };
   const question = new PaymentQuestion(submit, { find: () => Promise.resolve(stored(hears())) }, withinMs);
   const found = stored(1);
-  return { asked, ask: () => question.ask(found) };
+  return { asked, ask: () => question.ask(found, {}) };
 };
 
 const parkedBeforeItsMail = (): OrderStory => {

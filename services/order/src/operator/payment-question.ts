@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { awaitedOperation } from '@once/saga';
+import type { Traced } from '@once/service-kit';
 import type { SagaHappening } from '../checkout-saga/saga-work.js';
 import { NOT_ASKED, type Learned } from './learned.js';
 import { moneyEffectOf } from './money-effect.js';
@@ -20,17 +21,17 @@ const LOOK_EVERY_MS = 50;
 export class PaymentQuestion {
   /** `withinMs`: a look is made under a lease, so one that has told nothing when a lease is over tells nothing any more. */
   constructor(
-    private readonly submit: (happening: SagaHappening) => Promise<unknown>,
+    private readonly submit: (happening: SagaHappening & Traced) => Promise<unknown>,
     private readonly sagas: Pick<SagaReader, 'find'>,
     private readonly withinMs: number,
   ) {}
 
-  async ask({ saga, order, answers }: StoredSaga): Promise<Learned> {
+  async ask({ saga, order, answers }: StoredSaga, trace: Traced): Promise<Learned> {
     const operation = awaitedOperation(saga);
     if (saga.state !== 'parked' || operation === null || moneyEffectOf(saga) === undefined) return NOT_ASKED;
 
     const input = { kind: 'timer', operation, attempt: saga.attempt } as const;
-    await this.submit({ orderId: order.id, sagaId: saga.id, input, payment: null, messageId: null });
+    await this.submit({ orderId: order.id, sagaId: saga.id, input, payment: null, messageId: null, ...trace });
     const started = performance.now();
     for (;;) {
       const now = await this.sagas.find(saga.id);

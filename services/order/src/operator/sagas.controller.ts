@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { identifier } from '@once/contracts';
 import type { Resolution } from '@once/saga';
-import { OperatorGuard, Problem, validate } from '@once/service-kit';
+import { OperatorGuard, Problem, Trace, validate, type Traced } from '@once/service-kit';
 import { OrderExecutors } from '../persistence/order-executors.js';
 import { NOT_ASKED } from './learned.js';
 import { PaymentQuestion } from './payment-question.js';
@@ -56,9 +56,10 @@ export class SagasController {
   async resolve(
     @Param('id') id: string,
     @Body({ schema: resolveSagaRequest }) { resolution, note }: ResolveSagaRequest,
+    @Trace() trace: Traced,
   ): Promise<SagaView> {
     const found = await this.find(id);
-    const learned = resolution === 'retry' ? NOT_ASKED : await this.question.ask(found);
+    const learned = resolution === 'retry' ? NOT_ASKED : await this.question.ask(found, trace);
     const { saga } = found;
     const answer = await this.executors.resolveSaga.submit({
       orderId: saga.subjectId,
@@ -66,6 +67,7 @@ export class SagasController {
       resolution: RESOLUTIONS[resolution],
       note,
       learned,
+      ...trace,
     });
     if (answer.kind === 'conflict') throw new Problem('conflict', { detail: answer.why });
     return sagaViewOf(await this.find(id));

@@ -1,30 +1,21 @@
 import { AtomicExecutor, type AtomicOptions, type AtomicWork } from '@once/idempotency';
-import { currentTraceparent } from '@once/service-kit';
+import { traceOf, type Traced } from '@once/service-kit';
 import type { OrderChange } from './order-change.js';
 
 /** An AtomicExecutor whose changes belong to the trace in which they were asked for, whoever they are batched with. */
-export class TracedExecutor<Input, State, Answer> {
-  private readonly executor: AtomicExecutor<Traced<Input>, State, OrderChange, Answer>;
-
+export class TracedExecutor<Input, State, Answer> extends AtomicExecutor<Input & Traced, State, OrderChange, Answer> {
   constructor(work: AtomicWork<Input, State, OrderChange, Answer>, options: AtomicOptions) {
-    const traced: AtomicWork<Traced<Input>, State, OrderChange, Answer> = {
-      subjects: ({ input }) => work.subjects(input),
-      load: (inputs) => work.load(inputs.map(({ input }) => input)),
-      decide: (state, { input, traceparent }) => {
-        const decision = work.decide(state, input);
-        return decision.kind === 'change' ? { ...decision, change: { ...decision.change, traceparent } } : decision;
+    super(
+      {
+        ...work,
+        decide: (state, input) => {
+          const decision = work.decide(state, input);
+          return decision.kind === 'change'
+            ? { ...decision, change: { ...decision.change, ...traceOf(input) } }
+            : decision;
+        },
       },
-      commit: (changes) => work.commit(changes),
-    };
-    this.executor = new AtomicExecutor(traced, options);
+      options,
+    );
   }
-
-  submit(input: Input): Promise<Answer> {
-    return this.executor.submit({ input, traceparent: currentTraceparent() });
-  }
-}
-
-interface Traced<Input> {
-  readonly input: Input;
-  readonly traceparent: string | null;
 }

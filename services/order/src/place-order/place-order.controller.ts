@@ -8,7 +8,7 @@ import {
   type RequestAnswer,
 } from '@once/idempotency';
 import { OutboxGauge } from '@once/messaging';
-import { Account, AccountGuard, Problem, RateLimitGuard } from '@once/service-kit';
+import { Account, AccountGuard, Problem, RateLimitGuard, Trace, type Traced } from '@once/service-kit';
 import { ApiIdempotencyKey } from '../idempotency-key.documentation.js';
 import { OrderExecutors } from '../persistence/order-executors.js';
 import { placeOrderRequest, type PlaceOrderRequest } from './place-order.request.js';
@@ -33,6 +33,7 @@ export class PlaceOrderController {
     @Account() account: string,
     @IdempotencyKey() key: string,
     @Body({ schema: placeOrderRequest }) body: PlaceOrderRequest,
+    @Trace() trace: Traced,
   ): Promise<RequestAnswer> {
     const request = { scope: requestScope(account, 'POST /orders'), key, fingerprint: fingerprintOf(body) };
     const answer = await this.executors.placeOrder.submit({
@@ -40,6 +41,7 @@ export class PlaceOrderController {
       request,
       body,
       isOutboxFull: this.outbox.isFull(),
+      ...trace,
     });
     if (answer.kind === 'unknown-sku') throw unknownSku(answer.indexes);
     if (answer.kind === 'mixed-currencies') throw mixedCurrencies(answer.indexes);

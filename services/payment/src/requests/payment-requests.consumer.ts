@@ -9,7 +9,7 @@ import {
 } from '@once/contracts';
 import { PhasedExecutor } from '@once/idempotency';
 import { DeliveryContext, done, MessageController, OnMessage, refuse, type Verdict } from '@once/messaging';
-import { currentTrace, Metrics } from '@once/service-kit';
+import { Metrics } from '@once/service-kit';
 import type { ArrivingRequest } from '../payment/request.js';
 import { Payments } from '../payment/payments.js';
 
@@ -49,7 +49,7 @@ export class PaymentRequestsConsumer {
 
   private async receive(request: ArrivingRequest, delivery: DeliveryContext): Promise<Verdict> {
     const { id, mintedAt } = delivery.envelope;
-    const message = { id, mintedAt, ...currentTrace() };
+    const message = { id, mintedAt, ...delivery.trace };
     const answer = await this.payments.submit({ kind: 'request', request, message });
     switch (answer.kind) {
       case 'begin':

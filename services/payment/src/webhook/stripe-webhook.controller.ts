@@ -1,6 +1,6 @@
 import { Controller, Headers, HttpCode, Inject, Logger, Post, RawBody } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Metrics, Problem } from '@once/service-kit';
+import { Metrics, Problem, Trace, traceIdOf, type Traced } from '@once/service-kit';
 import Stripe from 'stripe';
 import { Payments } from '../payment/payments.js';
 import { readEvent } from './provider-event.js';
@@ -30,6 +30,7 @@ export class StripeWebhookController {
   async receive(
     @RawBody() body: Buffer | undefined,
     @Headers('stripe-signature') signature: string | undefined,
+    @Trace() { traceparent }: Traced,
   ): Promise<{ received: true }> {
     const read = readEvent(this.stripe, body ?? Buffer.alloc(0), signature, this.secret);
     switch (read.kind) {
@@ -42,7 +43,8 @@ export class StripeWebhookController {
         if (kind === 'repeated') this.metrics.idempotency.duplicate('event');
         if (kind === 'mismatched') this.metrics.idempotency.mismatch('event');
         if (kind === 'mismatched' || kind === 'too-old') {
-          this.log.warn({ message: 'an event without effect', why: kind, event: read.event.id });
+          const traceId = traceIdOf(traceparent);
+          this.log.warn({ message: 'an event without effect', why: kind, event: read.event.id, traceId });
         }
         return { received: true };
       }

@@ -31,6 +31,7 @@ import { NotificationModule } from './notification.module.js';
 import { CorrespondenceStore } from './persistence/correspondence-store.js';
 import { CreateCorrespondence1700000000100 } from './persistence/migrations/1700000000100-create-correspondence.js';
 import { CreateMailAttempt1700000000110 } from './persistence/migrations/1700000000110-create-mail-attempt.js';
+import { LeaveRoomInCorrespondence1700000000120 } from './persistence/migrations/1700000000120-leave-room-in-correspondence.js';
 
 export const NOTIFICATION_SETTINGS = [
   ...MESSAGING_SETTINGS,
@@ -47,6 +48,7 @@ const MIGRATIONS = [
   CreateFailedDelivery1700000000021,
   CreateCorrespondence1700000000100,
   CreateMailAttempt1700000000110,
+  LeaveRoomInCorrespondence1700000000120,
 ];
 
 export async function startNotificationService(

@@ -25,6 +25,7 @@ import { OrderLookup } from './operator/order-lookup.js';
 import { PaymentQuestion } from './operator/payment-question.js';
 import { SagaReader } from './operator/saga-reader.js';
 import { CreateOrder1700000000100 } from './persistence/migrations/1700000000100-create-order.js';
+import { LeaveRoomInCustomerOrder1700000000110 } from './persistence/migrations/1700000000110-leave-room-in-customer-order.js';
 import { OrderExecutors } from './persistence/order-executors.js';
 import { OrderReader } from './persistence/order-reader.js';
 import { OrderStore } from './persistence/order-store.js';
@@ -49,6 +50,7 @@ const MIGRATIONS = [
   CreateFailedDelivery1700000000021,
   CreateSaga1700000000030,
   CreateOrder1700000000100,
+  LeaveRoomInCustomerOrder1700000000110,
 ];
 
 export async function startOrderService(

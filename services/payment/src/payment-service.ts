@@ -32,6 +32,7 @@ import { Payments } from './payment/payments.js';
 import { AddPaymentUndecided1700000000110 } from './persistence/migrations/1700000000110-add-payment-undecided.js';
 import { CreatePayment1700000000100 } from './persistence/migrations/1700000000100-create-payment.js';
 import { CreateReconciliation1700000000120 } from './persistence/migrations/1700000000120-create-reconciliation.js';
+import { LeaveRoomInPayment1700000000130 } from './persistence/migrations/1700000000130-leave-room-in-payment.js';
 import { PaymentStore } from './persistence/payment-store.js';
 import { GuardedClient } from './provider/guarded-client.js';
 import { providerNews } from './provider/provider-news.js';
@@ -62,6 +63,7 @@ const MIGRATIONS = [
   CreatePayment1700000000100,
   AddPaymentUndecided1700000000110,
   CreateReconciliation1700000000120,
+  LeaveRoomInPayment1700000000130,
 ];
 
 export async function startPaymentService(context: PaymentContext): Promise<RunningService> {

@@ -1,156 +1,112 @@
 /**
- * `npm run bench`: what an order costs, beside DBOS Transact doing the same work and beside our own naive mode, in turn on the
- * same machine. `-- --quick` for one pair; `-- --pairs 5 --seconds 10 --windows 1,64,128,256 --rates 50,100`.
+ * `npm run bench`: what an order costs, beside DBOS Transact doing the same work and beside our own naive mode, and whether the
+ * goals hold. `-- --quick` for one pair, `-- --scenarios peer,growth`, `-- --soak 20`, `-- --goals` to judge the last results
+ * again. docs/performance.md has all of it.
+ *
+ * Ends with 1 when an order was lost, failed or captured twice, with 2 when the run is INVALID, with 3 when a goal that gates a
+ * release is missed, and otherwise with 0. `--quick` only reports.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { billOf, readCosts } from './bench/costs.mjs';
-import { installDbos, startDbos } from './bench/dbos-system.mjs';
+import { installDbos } from './bench/dbos-system.mjs';
+import { writeDocument } from './bench/document.mjs';
+import { Field } from './bench/field.mjs';
+import { judgeGoals, missedGates } from './bench/goals.mjs';
 import { measureLimits } from './bench/limits.mjs';
-import { Load } from './bench/load.mjs';
-import { startOnce } from './bench/once-system.mjs';
-import { limitsTable, toHtml, toTable } from './bench/report.mjs';
-import { describeFailure, LaunchError } from './lib/errors.mjs';
+import { readOptions } from './bench/options.mjs';
+import { toHtml } from './bench/page.mjs';
+import { readResults, writeResults } from './bench/results.mjs';
+import { SCENARIOS } from './bench/scenarios.mjs';
+import { runSoak } from './bench/soak.mjs';
+import { figureRows, goalRows, limitRows, processRows, squared } from './bench/tables.mjs';
+import { findInvalidity } from './bench/validity.mjs';
+import { describeFailure } from './lib/errors.mjs';
 import { repository } from './lib/paths.mjs';
 import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
 import { run } from './lib/processes.mjs';
+import { renderTable } from './terminal/table.mjs';
 
-/** The naive mode is settings, not other code: batches of one, which also makes every envelope one message. */
-const SYSTEMS = {
-  once: { title: 'Once', start: () => startOnce() },
-  naive: { title: 'Once, naive', start: () => startOnce({ environment: { BATCH_MAX: '1' } }) },
-  dbos: { title: 'DBOS Transact', start: startDbos },
+const directory = join(repository, '.once-bench');
+const resultsFile = join(directory, 'bench.json');
+
+const startedAt = Date.now();
+const say = (line) => console.log(`${String(Math.round((Date.now() - startedAt) / 1_000)).padStart(5)} s  ${line}`);
+
+const prepare = async (scenarios) => {
+  checkNodeVersion();
+  await installDependencies({ report: say });
+  await buildWorkspaces({ report: say });
+  if (scenarios.some((name) => SCENARIOS[name].systems.includes('dbos'))) await installDbos(say);
 };
 
-/** A peer that needs more than this at 64 in flight is not at its best, and beating it proves nothing. */
-const DBOS_CPU_MS_MAX = 18;
+const conditionsOf = async () => ({
+  date: new Date().toISOString(),
+  commit: (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository }).catch(() => 'unknown')).trim(),
+  machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
+  command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(),
+});
 
-const readOptions = () => {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      pairs: { type: 'string' },
-      seconds: { type: 'string' },
-      windows: { type: 'string' },
-      rates: { type: 'string' },
-      systems: { type: 'string', default: Object.keys(SYSTEMS).join(',') },
-    },
-  });
-  const usual = values.quick
-    ? { pairs: '1', seconds: '10', windows: '64', rates: '' }
-    : { pairs: '5', seconds: '10', windows: '1,64,128,256', rates: '50,100,500' };
-  const numbers = (text) => text.split(',').filter(Boolean).map(positive);
-  const systems = values.systems.split(',');
-  const unknown = systems.find((name) => !(name in SYSTEMS));
-  if (unknown !== undefined)
-    throw new LaunchError(`There is no system ${unknown}; there are ${Object.keys(SYSTEMS).join(', ')}.`);
-  return {
-    systems,
-    pairs: positive(values.pairs ?? usual.pairs),
-    seconds: positive(values.seconds ?? usual.seconds),
-    windows: numbers(values.windows ?? usual.windows),
-    rates: numbers(values.rates ?? usual.rates),
-  };
-};
-
-const positive = (text) => {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new LaunchError(`"${text}" is not a whole number above 0.`);
-};
-
-/** All loads on one fresh system, one after the other. */
-const measureSystem = async (name, loads, seconds) => {
-  const { default: pg } = await import('pg'); // only after npm ci
-  const system = await SYSTEMS[name].start();
-  const client = new pg.Client({ connectionString: system.databaseServer });
+/** Scenario after scenario; what each found is kept at once, and that of an earlier run where this one does not measure it. */
+const measure = async (options) => {
+  await prepare(options.scenarios);
+  const conditions = await conditionsOf();
+  const results = { ...readResults(resultsFile), conditions };
+  if (!options.isQuick) {
+    say('what the machine itself can do');
+    results.limits = await measureLimits();
+    console.log(renderTable(limitRows(results.limits)));
+  }
+  let field;
   try {
-    await client.connect();
-    await client.query('create extension if not exists pg_stat_statements');
-    const measured = [];
-    for (const load of loads) {
-      const result = await measureLoad(system, client, load, seconds);
-      measured.push({ system: name, load: titleOf(load), ...result });
-      console.log(`  ${SYSTEMS[name].title.padEnd(14)} ${titleOf(load).padEnd(14)} ${lineOf(result)}`);
+    for (const name of options.scenarios) {
+      field = await fieldFor(SCENARIOS[name], field, options);
+      say(`── ${SCENARIOS[name].title}`);
+      const measurements = await SCENARIOS[name].measure(field, options);
+      results.scenarios[name] = { conditions, measurements };
+      writeResults(resultsFile, results);
+      console.log(`\n${renderTable(squared(figureRows(measurements)))}\n\n${renderTable(processRows(measurements))}\n`);
     }
-    return measured;
   } finally {
-    await client.end().catch(() => undefined);
-    await system.stop();
+    await field?.stop();
   }
+  return results;
 };
 
-const measureLoad = async (system, client, { window, rate }, seconds) => {
-  const load = new Load(system, { runId: `bench-${process.pid}-${Date.now()}` });
-  const times = {
-    warmUpMs: 3_000,
-    durationMs: seconds * 1_000,
-    onStart: () => readCosts(system, client),
-    onEnd: () => readCosts(system, client),
-  };
-  const { start, end, ...result } = await (window ? load.closed({ window, ...times }) : load.open({ rate, ...times }));
-  load.close();
-  if (result.lost > 0 || result.failed.length > 0) {
-    throw new LaunchError(
-      `${result.lost} orders were lost and ${result.failed.length} failed: ${result.failed[0] ?? ''}`,
-    );
-  }
-  const captures = [...(await system.outside.captures()).values()];
-  if (captures.some((count) => count !== 1)) throw new LaunchError('an order was captured more than once');
-  return { ...result, bill: billOf(start, end, result.orders) };
+/** The systems that the scenario before has left running, if they are the ones. */
+const fieldFor = async ({ systems }, field, options) => {
+  if (field?.names.join() === systems.join()) return field;
+  await field?.stop();
+  return Field.start(systems, options, say);
 };
 
-const titleOf = ({ window, rate }) => (window ? `${window} in flight` : `${rate} per second`);
-
-const lineOf = ({ orders, seconds, latencies, bill }) =>
-  `${(orders / seconds).toFixed(0).padStart(5)} orders/s  p99 ${latencies[Math.floor(latencies.length * 0.99)]} ms  ` +
-  `${bill.cpuMsInAll.toFixed(2)} CPU ms  ${bill.statements.toFixed(2)} statements  ${bill.commits.toFixed(2)} commits`;
+const judge = (results, { isQuick }) => {
+  console.log(renderTable(goalRows(results)));
+  console.log('* gates a release');
+  writeResults(resultsFile, { ...results, goals: judgeGoals(results) });
+  writeFileSync(join(directory, 'bench.html'), toHtml(results));
+  say(`all figures: ${resultsFile}, and to look at: bench.html`);
+  const invalidity = findInvalidity(results);
+  if (invalidity !== null) console.error(invalidity);
+  if (isQuick) return;
+  if (invalidity !== null) process.exitCode = 2;
+  else if (missedGates(judgeGoals(results)).length > 0) process.exitCode = 3;
+};
 
 const bench = async () => {
-  const options = readOptions();
-  const report = (line) => console.log(line);
-  checkNodeVersion();
-  await installDependencies({ report });
-  await buildWorkspaces({ report });
-  if (options.systems.includes('dbos')) await installDbos(report);
-
-  report('measuring what the machine itself can do');
-  const limits = await measureLimits();
-  console.log(limitsTable(limits));
-
-  const loads = [...options.windows.map((window) => ({ window })), ...options.rates.map((rate) => ({ rate }))];
-  const measurements = [];
-  for (let pair = 0; pair < options.pairs; pair += 1) {
-    console.log(`\nround ${pair + 1} of ${options.pairs}`);
-    // Each round begins with another system, so that none always runs on the warmest or the coldest machine.
-    const order = options.systems.map((_, index) => options.systems[(index + pair) % options.systems.length]);
-    for (const name of order) measurements.push(...(await measureSystem(name, loads, options.seconds)));
+  const options = readOptions(process.argv.slice(2), Object.keys(SCENARIOS));
+  if (options.soakMinutes !== null) {
+    await prepare([]);
+    const results = readResults(resultsFile);
+    const conditions = await conditionsOf();
+    const soak = await runSoak(options.soakMinutes, options, say);
+    writeResults(resultsFile, { conditions, ...results, soak: { conditions, ...soak } });
+    if (!soak.isSteady) process.exitCode = 1;
+    return;
   }
-  const conditions = {
-    date: new Date().toISOString(),
-    commit: (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository }).catch(() => 'unknown')).trim(),
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
-    command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(),
-  };
-  const titles = Object.fromEntries(Object.entries(SYSTEMS).map(([name, { title }]) => [name, title]));
-  console.log(`\n${toTable(measurements, titles)}`);
-  const directory = join(repository, '.once-bench');
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'bench.json'), JSON.stringify({ conditions, limits, measurements }, null, 1));
-  writeFileSync(join(directory, 'bench.html'), toHtml({ conditions, limits, measurements, titles }));
-  console.log(`\nAll figures: ${directory}/bench.json, and to look at: bench.html`);
-
-  const slow = measurements.find(
-    ({ system, load, bill }) => system === 'dbos' && load === '64 in flight' && bill.cpuMsInAll > DBOS_CPU_MS_MAX,
-  );
-  if (slow === undefined) return;
-  console.error(
-    `INVALID: DBOS took ${slow.bill.cpuMsInAll.toFixed(1)} CPU ms per order at 64 in flight, more than ${DBOS_CPU_MS_MAX}. ` +
-      'The machine is too busy to compare anything on it; end what else runs and repeat.',
-  );
-  process.exitCode = 2;
+  const results = options.isReading ? readResults(resultsFile) : await measure(options);
+  if (options.writesPage) writeDocument(results);
+  else judge(results, options);
 };
 
 try {

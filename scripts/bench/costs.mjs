@@ -1,16 +1,14 @@
 /** What a system has spent so far: CPU by process, statements, commits, WAL, broker messages. Two readings make a bill. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { asking } from './database.mjs';
 
 /** Kernel ticks per second as /proc counts them; Linux has kept it at 100 for user space since 2.6. */
 const TICK_MS = 1_000 / 100;
 
-/**
- * @param {{ pids: Record<string, number>, databaseServer: string, metricsUrls: string[] }} system
- * @param client a pg client on the server, in a database with pg_stat_statements
- */
-export const readCosts = async (system, client) => {
+/** @param {{ pids: Record<string, number>, databaseServer: string, metricsUrls: string[] }} system */
+export const readCosts = async (system) => {
   const cpu = cpuByProcess(system.pids);
-  const { rows } = await client.query(STATISTICS);
+  const rows = await asking(system.databaseServer, (ask) => ask(STATISTICS));
   const messages = await publishedMessages(system.metricsUrls);
   return { cpu, ...rows[0], messages };
 };

@@ -1,4 +1,4 @@
-/** Small statistics: medians of runs, and ratios taken within one pair, where the machine's mood is the same for both. */
+/** Small statistics of one measurement. */
 
 export const percentile = (sorted, share) =>
   sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
@@ -22,13 +22,6 @@ export const figuresOf = ({ orders, seconds, latencies, bill }) => ({
   messages: bill.messages,
 });
 
-export const medians = (measurements) => {
-  const all = measurements.map(figuresOf);
-  return Object.fromEntries(Object.keys(all[0]).map((name) => [name, median(all.map((figures) => figures[name]))]));
-};
-
-/** For each pair, and their median: how many times `one` is the `other`. */
-export const ratios = (ones, others, name) => {
-  const each = ones.map((one, index) => figuresOf(one)[name] / figuresOf(others[index])[name]);
-  return { median: median(each), each };
-};
+/** The median of each number over several measurements. */
+export const medians = (all) =>
+  Object.fromEntries(Object.keys(all[0]).map((name) => [name, median(all.map((numbers) => numbers[name]))]));

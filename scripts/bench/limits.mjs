@@ -2,11 +2,13 @@
  * What the machine itself can do, measured in the same run: durable commits, broker round trips, trivial POSTs. Figures of two
  * machines, or of two hours on one, are compared through these.
  */
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '../lib/ports.mjs';
 import { spawnDaemon } from '../lib/processes.mjs';
 import { cpuByProcess } from './costs.mjs';
+import { asking } from './database.mjs';
 import { Scaffold } from './scaffold.mjs';
 
 const SECONDS = 3;
@@ -19,14 +21,14 @@ const MESSAGE = Buffer.alloc(250, 'x');
 export const measureLimits = async () => {
   const scaffold = new Scaffold();
   try {
-    const { databases, broker } = await startParts(scaffold);
+    const { databases, broker, httpUrl } = await startParts(scaffold);
     const { postgres, rabbitmq, http } = scaffold.pids(['postgres', 'rabbitmq', 'http']);
     return [
       { what: 'durable commits, one at a time', ...(await measure(postgres, 1, committing(databases.limits))) },
       { what: `durable commits, ${BUSY} at a time`, ...(await measure(postgres, BUSY, committing(databases.limits))) },
       { what: 'broker round trips, one at a time', ...(await measure(rabbitmq, 1, roundTripping(broker.url))) },
       { what: `broker round trips, ${BUSY} at a time`, ...(await measure(rabbitmq, BUSY, roundTripping(broker.url))) },
-      { what: `trivial POSTs, ${BUSY} at a time`, ...(await measure(http, BUSY, posting(scaffold.httpUrl))) },
+      { what: `trivial POSTs, ${BUSY} at a time`, ...(await measure(http, BUSY, posting(httpUrl))) },
     ];
   } finally {
     await scaffold.stop();
@@ -43,9 +45,9 @@ const startParts = async (scaffold) => {
     env: process.env,
     logFile: scaffold.logFile('http'),
   });
-  scaffold.httpUrl = `http://127.0.0.1:${port}/`;
+  const httpUrl = `http://127.0.0.1:${port}/`;
   const isReady = () =>
-    post(scaffold.httpUrl).then(
+    post(httpUrl).then(
       () => true,
       () => false,
     );
@@ -53,7 +55,8 @@ const startParts = async (scaffold) => {
     ...daemon,
     waitUntilReady: () => daemon.waitUntilReady('the trivial server', isReady, { withinMs: 10_000 }),
   });
-  return { databases, broker };
+  await asking(databases.limits, (ask) => ask('create table written (at timestamptz default now(), payload jsonb)'));
+  return { databases, broker, httpUrl };
 };
 
 /** Keeps `workers` rounds under way for some seconds. `open` gives each worker its round, and a way to close it. */
@@ -82,17 +85,9 @@ const committing = (url) => async () => {
   const { default: pg } = await import('pg'); // only after npm ci
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client
-    .query('create table if not exists written (at timestamptz default now(), payload jsonb)')
-    .catch(ignoreTwin);
   const values = [JSON.stringify({ text: 'x'.repeat(400) })];
   const statement = { name: 'write', text: 'insert into written (payload) values ($1)', values };
   return { round: () => client.query(statement), close: () => client.end() };
-};
-
-/** `if not exists` still races with itself. */
-const ignoreTwin = (error) => {
-  if (error.code !== '23505' && error.code !== '42P07') throw error;
 };
 
 /** A persistent message into a quorum queue, confirmed, delivered and acknowledged; the sum is the round. */
@@ -100,7 +95,7 @@ const roundTripping = (url) => async () => {
   const { connect } = await import('amqplib');
   const connection = await connect(url, { noDelay: true }); // or each round waits 40 ms for an acknowledgement of TCP's
   const channel = await connection.createConfirmChannel();
-  const { queue } = await channel.assertQueue(`limits.${performance.now()}.${Math.random()}`, {
+  const { queue } = await channel.assertQueue(`limits.${randomUUID()}`, {
     durable: true,
     arguments: { 'x-queue-type': 'quorum' },
   });

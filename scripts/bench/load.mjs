@@ -3,11 +3,23 @@
  * and asking for it costs the measured system nothing.
  */
 import { Agent, request } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
 /** An order that takes longer than this counts as lost. */
 const LOST_AFTER_MS = 60_000;
 const SKUS = ['mug', 'tee', 'print'];
+/** A customer whose server is being restarted asks again after that. */
+const RETRY_MS = 100;
+
+/** Keys of later loads sort after those of earlier ones, as those of a client with time-ordered keys do. */
+let loads = 0;
+const orderedKeys = () => {
+  const begin = `${Date.now().toString(36)}-${String(loads++).padStart(6, '0')}`;
+  return (number) => `${begin}-${String(number).padStart(9, '0')}`;
+};
+const randomKeys = () => () => randomUUID();
 
 export class Load {
   agent = new Agent({ keepAlive: true, maxSockets: 1024 });
@@ -20,15 +32,19 @@ export class Load {
   placed = 0;
   /** POSTs without an answer. */
   posting = 0;
-  lastMail = 0;
   /** What follows an order that was done. */
   onDone = () => undefined;
 
-  /** `runId` begins every key. */
-  constructor({ orderUrl, outside }, { runId }) {
+  /**
+   * @param {{ skus?: string[], keys?: 'ordered' | 'random', isPersistent?: boolean }} orders which articles are wanted, in turn;
+   *   a persistent customer asks again, with the same key, until an order is taken
+   */
+  constructor({ orderUrl, outside }, { skus = SKUS, keys = 'ordered', isPersistent = false } = {}) {
     this.url = new URL('/orders', orderUrl);
     this.outside = outside;
-    this.runId = runId;
+    this.skus = skus;
+    this.keyOf = keys === 'random' ? randomKeys() : orderedKeys();
+    this.isPersistent = isPersistent;
   }
 
   /** Keeps `window` orders in flight for `durationMs`, after `warmUpMs` that do not count. */
@@ -85,23 +101,53 @@ export class Load {
     const number = this.placed++;
     this.posting += 1;
     const startedAt = Date.now();
-    this.post(number)
-      .then((id) => this.note(id, startedAt))
+    this.placeOnce(number, startedAt + LOST_AFTER_MS)
+      .then(({ id }) => this.note(id, startedAt))
       .catch((error) => this.failed.push(error.message))
       .finally(() => (this.posting -= 1));
   }
 
-  post(number) {
+  async placeOnce(number, until) {
+    const key = this.keyOf(number);
+    for (;;) {
+      try {
+        return await this.post(number, key);
+      } catch (error) {
+        if (!this.isPersistent || Date.now() > until) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** Asks for orders that were taken once more, so many at a time, and counts the stored answers. */
+  async repeat({ window, durationMs }) {
+    const until = Date.now() + durationMs;
+    let asked = 0;
+    let replayed = 0;
+    const askOn = async () => {
+      while (Date.now() < until) {
+        const number = asked++ % this.placed;
+        const { isReplay } = await this.post(number, this.keyOf(number));
+        if (isReplay) replayed += 1;
+        else this.failed.push(`the order number ${number} was placed again`);
+      }
+    };
+    await Promise.all(Array.from({ length: window }, askOn));
+    return replayed;
+  }
+
+  /** Its answer, if that is 202. */
+  post(number, key) {
     const body = JSON.stringify({
       customer: { email: 'bench@example.com' },
-      items: [{ sku: SKUS[number % SKUS.length], quantity: 1 }],
+      items: [{ sku: this.skus[number % this.skus.length], quantity: 1 }],
       payment: { method: 'pm_card_visa' },
     });
     const headers = {
       authorization: 'Bearer sk_demo',
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      'idempotency-key': `${this.runId}-${number}`,
+      'idempotency-key': key,
     };
     return new Promise((resolve, reject) => {
       const call = request(this.url, { method: 'POST', agent: this.agent, headers }, (response) => {
@@ -109,7 +155,8 @@ export class Load {
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
-          if (response.statusCode === 202) resolve(JSON.parse(text).id);
+          const isReplay = response.headers['idempotent-replayed'] === 'true';
+          if (response.statusCode === 202) resolve({ id: JSON.parse(text).id, isReplay });
           else reject(new Error(`${response.statusCode} ${text}`));
         });
         response.on('error', reject);
@@ -135,8 +182,7 @@ export class Load {
 
   async pollUntil(isOver) {
     while (!isOver()) {
-      for (const { seq, at, orderId } of await this.outside.mails(this.lastMail)) {
-        this.lastMail = seq;
+      for (const { at, orderId } of await this.outside.newMails()) {
         const startedAt = this.inFlight.get(orderId);
         if (startedAt === undefined) this.early.set(orderId, Date.parse(at));
         else {

@@ -2,6 +2,11 @@
 import { startService } from '../launcher/services.mjs';
 
 export class Outside {
+  lastMail = 0;
+  lastEntry = 0;
+  /** By order: how often it was captured. */
+  captures = new Map();
+
   constructor(url, smtpUrl, pid) {
     this.url = url;
     this.smtpUrl = smtpUrl;
@@ -32,20 +37,24 @@ export class Outside {
     if (!response.ok) throw new Error(`the sandbox refused its settings: ${response.status} ${await response.text()}`);
   }
 
-  /** Mails accepted after the one numbered `after`, oldest first. */
-  async mails(after) {
-    return this.read(`/sandbox/mailbox?after=${after}&limit=1000`);
+  /** Mails accepted since the last call, oldest first; the next page of them when there are many. */
+  async newMails() {
+    const mails = await this.read(`/sandbox/mailbox?after=${this.lastMail}&limit=1000`);
+    this.lastMail = mails.at(-1)?.seq ?? this.lastMail;
+    return mails;
   }
 
-  async captures() {
-    const perOrder = new Map();
-    for (let after = 0; ;) {
-      const page = await this.read(`/sandbox/ledger?after=${after}&limit=1000`);
-      if (page.length === 0) return perOrder;
-      after = page.at(-1).seq;
+  /** How many orders were captured, and those that were captured more than once. */
+  async readCaptures() {
+    for (;;) {
+      const page = await this.read(`/sandbox/ledger?after=${this.lastEntry}&limit=1000`);
+      if (page.length === 0) break;
+      this.lastEntry = page.at(-1).seq;
       for (const { kind, orderId } of page)
-        if (kind === 'capture') perOrder.set(orderId, (perOrder.get(orderId) ?? 0) + 1);
+        if (kind === 'capture') this.captures.set(orderId, (this.captures.get(orderId) ?? 0) + 1);
     }
+    const repeated = [...this.captures].filter(([, count]) => count > 1).map(([orderId]) => orderId);
+    return { captured: this.captures.size, repeated };
   }
 
   async read(path) {

@@ -39,6 +39,15 @@ export class Scaffold {
     return part;
   }
 
+  /** Kills the part of this name as a crash would, and puts a new one in its place. */
+  async replace(name, start) {
+    const at = this.parts.findIndex((one) => one.name === name);
+    await this.parts[at].part.stop('SIGKILL');
+    const part = await start();
+    this.parts[at] = { name, part };
+    await part.waitUntilReady();
+  }
+
   /** A server of its own with these databases; resolves with their addresses, by name, and the server's. */
   async addPostgres(name, databases) {
     const [port] = await findFreePorts(1);
@@ -65,7 +74,7 @@ export class Scaffold {
   }
 
   async stop() {
-    for (const { part } of this.parts.reverse()) await part.stop();
+    for (const { part } of this.parts.toReversed()) await part.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

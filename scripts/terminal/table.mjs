@@ -1,5 +1,5 @@
 /**
- * Rows as text for a terminal, columns as wide as their longest cell. Numbers lean to the right.
+ * Rows as text for a terminal, columns as wide as their longest cell. Columns of numbers lean to the right.
  *
  * @param {Record<string, unknown>[]} rows the first one names the columns
  */
@@ -8,17 +8,18 @@ export const renderTable = (rows, indent = '') => {
   const columns = Object.keys(rows[0]);
   const cells = rows.map((row) => columns.map((column) => renderCell(row[column])));
   const widths = columns.map((column, at) => Math.max(column.length, ...cells.map((row) => row[at].length)));
-  const line = (row, isHead) =>
+  const leansRight = columns.map((_, at) => cells.every((row) => NUMBER.test(row[at])));
+  const line = (row) =>
     indent +
     row
-      .map((cell, at) => {
-        const leansRight = !isHead && typeof rows[0][columns[at]] === 'number';
-        return leansRight ? cell.padStart(widths[at]) : cell.padEnd(widths[at]);
-      })
+      .map((cell, at) => (leansRight[at] ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
       .join('  ')
       .trimEnd();
-  return [line(columns, true), ...cells.map((row) => line(row, false))].join('\n');
+  return [line(columns), ...cells.map(line)].join('\n');
 };
+
+/** With its unit; an empty cell leans wherever the others do. */
+const NUMBER = /^(-?[\d.,/]+( ?(%|x|kB|ms))?)?$/;
 
 const renderCell = (value) => {
   if (value === null || value === undefined) return '';

@@ -1,0 +1,25 @@
+/** What stored orders make dearer: beside a small table, and just after a checkpoint, when each page is written out whole. */
+import { asking } from '../database.mjs';
+import { storeOrders } from '../fill/store-orders.mjs';
+
+const STORED = { young: 10_000, grown: 1_000_000 };
+const WINDOW = 128;
+const ROUNDS = 3;
+
+export const growth = {
+  title: 'with a million orders stored',
+  systems: ['young', 'grown'],
+  measure: async (field) => {
+    for (const [name, count] of Object.entries(STORED)) {
+      field.say(`storing ${count} orders`);
+      await storeOrders(field.systems.get(name), count);
+    }
+    const measurements = await field.measureRounds([{ window: WINDOW }], { rounds: ROUNDS });
+    for (const keys of ['ordered', 'random']) {
+      await asking(field.systems.get('grown').databaseServer, (ask) => ask('checkpoint'));
+      const load = { title: `after a checkpoint, ${keys} keys`, window: WINDOW, keys };
+      measurements.push({ round: 0, ...(await field.measure('grown', load, { settleMs: 0 })) });
+    }
+    return measurements;
+  },
+};

@@ -1,0 +1,25 @@
+/** Everything that can be measured. A mode of Once is settings, not other code. */
+import { fileURLToPath } from 'node:url';
+import { WINDOWS } from '../chaos/targets/windows.mjs';
+import { startDbos } from './dbos-system.mjs';
+import { startOnce } from './once-system.mjs';
+
+const ONE_BY_ONE = { BATCH_MAX: '1' };
+/** As often as a naive build would look, to be no slower than it must. */
+const POLLED = { OUTBOX_POLL_MS: '10' };
+
+const UNRECORDED = fileURLToPath(new URL('../../load-tests/bench/unrecorded.mjs', import.meta.url));
+
+export const SYSTEMS = {
+  once: { title: 'Once', start: () => startOnce() },
+  dbos: { title: 'DBOS Transact', start: startDbos },
+  naive: { title: 'Once, naive', start: () => startOnce({ environment: { ...ONE_BY_ONE, ...POLLED } }) },
+  'one-by-one': { title: 'Once, batches of one', start: () => startOnce({ environment: ONE_BY_ONE }) },
+  polled: { title: 'Once, polled outbox', start: () => startOnce({ environment: POLLED }) },
+  unrecorded: { title: 'Once without outbox and records', start: () => startOnce({ entry: UNRECORDED }) },
+  young: { title: 'Once with 10⁴ orders stored', start: () => startOnce() },
+  grown: { title: 'Once with 10⁶ orders stored', start: () => startOnce() },
+  mortal: { title: 'Once in seconds instead of minutes', start: () => startOnce({ environment: WINDOWS }) },
+};
+
+export const titlesOf = () => Object.fromEntries(Object.entries(SYSTEMS).map(([name, { title }]) => [name, title]));

@@ -34,7 +34,7 @@ export const startService = async (
 ) => {
   if (!existsSync(entry)) throw new LaunchError(`${entry} is missing although the build succeeded.`);
 
-  const service = spawnDaemon(process.execPath, ['--enable-source-maps', entry], {
+  const service = spawnDaemon(process.execPath, [entry], {
     cwd: repository,
     env: {
       ...usualSettings(settings),

@@ -1,3 +1,4 @@
+import { traceOf } from '@once/service-kit';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { MailChannel, OutgoingMail, SendResult } from './mail-channel.js';
 import { mailText } from './mail-text.js';
@@ -46,7 +47,7 @@ export class SmtpChannel implements MailChannel {
         headers: {
           'X-Order-Id': orderId,
           'X-Template': template,
-          ...(mail.traceparent === undefined ? {} : { traceparent: mail.traceparent }),
+          ...traceOf(mail),
         },
         ...mailText(outgoing),
       });

@@ -113,7 +113,7 @@ function decideRequest(
       replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id, ...traceOf(message) }],
     }),
     perform: () => {
-      const next = requestMail(stored, request, message.traceparent);
+      const next = requestMail(stored, request, message);
       const mail = mailOf(next, request.template);
       const own = mail !== null && isDecided(mail) ? replyTo(operation, request.orderId) : undefined;
       const voided = request.template === 'cancelled' ? newlyDecided(stored, next, 'confirmed') : [];

@@ -1,4 +1,5 @@
 import type { Operation } from '@once/contracts';
+import { traceOf, type Traced } from '@once/service-kit';
 
 /**
  * What one order's customer is told: at most one mail per transition of the order. A cancellation voids a confirmation
@@ -15,7 +16,8 @@ export interface Correspondence {
 export const TEMPLATES = ['confirmed', 'cancelled'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
-export interface Mail {
+/** Belongs to the trace in which it was asked for first, and so do its replies. */
+export interface Mail extends Traced {
   readonly status: MailStatus;
   readonly to: string;
   readonly amount: number;
@@ -23,8 +25,6 @@ export interface Mail {
   readonly reason: string | null;
   /** Every operation that asked for this mail; each is answered once the mail is decided. */
   readonly operations: readonly Operation[];
-  /** The trace in which it was asked for first; the mail carries it, and so do its replies. */
-  readonly traceparent?: string;
 }
 
 /** `queued` is the only state that sends; the others are final. */
@@ -54,7 +54,7 @@ export interface MailRequest {
 }
 
 /** The correspondence after a request that was not met before. */
-export function requestMail(stored: Correspondence | null, request: MailRequest, traceparent?: string): Correspondence {
+export function requestMail(stored: Correspondence | null, request: MailRequest, trace: Traced = {}): Correspondence {
   const known = stored ?? { orderId: request.orderId, confirmation: null, cancellation: null, version: 0 };
   const asked = mailOf(known, request.template);
   const mail: Mail =
@@ -66,7 +66,7 @@ export function requestMail(stored: Correspondence | null, request: MailRequest,
           currency: request.currency,
           reason: request.reason,
           operations: [request.operation],
-          ...(traceparent === undefined ? {} : { traceparent }),
+          ...traceOf(trace),
         }
       : { ...asked, operations: [...asked.operations, request.operation] };
   const next = withMail(known, request.template, mail);

@@ -103,7 +103,7 @@ function decideRequest(
       replies: [{ payload: stepReply.payload.parse(outcome), causationId: message.id, ...traceOf(message) }],
     }),
     perform: () => {
-      const { payment, answered } = answerRequests(accept(stored, request, message.traceparent));
+      const { payment, answered } = answerRequests(accept(stored, request, message));
       const own = answered.find((answer) => operationKey(answer.operation) === step.key);
       const others = answered.filter((answer) => answer !== own);
       return {

@@ -1,4 +1,5 @@
 import type { Operation, PaymentSnapshot } from '@once/contracts';
+import type { Traced } from '@once/service-kit';
 
 /**
  * The money of one order, driven to its goal.
@@ -37,13 +38,14 @@ export interface Charge {
 
 export type RequestKind = 'authorise' | 'capture' | 'return';
 
-/** One operation of a saga that asks for something; it is answered exactly once. */
-export interface PaymentRequest {
+/**
+ * One operation of a saga that asks for something; it is answered exactly once. Its answer belongs to the trace in which it
+ * was asked, whatever it was that decided it.
+ */
+export interface PaymentRequest extends Traced {
   readonly kind: RequestKind;
   readonly operation: Operation;
   readonly isAnswered: boolean;
-  /** The trace in which it was asked; its answer belongs there, whatever it was that decided it. */
-  readonly traceparent?: string;
 }
 
 export type RefusalReason = 'card_declined' | 'payment_rejected' | 'amount_mismatch' | 'authorisation_expired';

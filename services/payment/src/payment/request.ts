@@ -1,4 +1,5 @@
 import type { Operation } from '@once/contracts';
+import { traceOf, type Traced } from '@once/service-kit';
 import { answerTo, type Answer } from './answer.js';
 import {
   isRequested,
@@ -21,12 +22,11 @@ export interface ArrivingRequest {
  * The payment after a request that was not met before. Every order of arrival is legal: a return before its action leaves
  * the tombstone, an action after it is answered by it.
  */
-export function accept(payment: Payment | null, request: ArrivingRequest, traceparent?: string): Payment {
+export function accept(payment: Payment | null, request: ArrivingRequest, trace: Traced = {}): Payment {
   const known: Payment = { ...(payment ?? newPayment(request.orderId)), undecided: null };
-  const trace = traceparent === undefined ? {} : { traceparent };
   const requests = [
     ...known.requests,
-    { kind: request.kind, operation: request.operation, isAnswered: false, ...trace },
+    { kind: request.kind, operation: request.operation, isAnswered: false, ...traceOf(trace) },
   ];
   switch (request.kind) {
     case 'authorise':
@@ -43,10 +43,9 @@ export function accept(payment: Payment | null, request: ArrivingRequest, tracep
   }
 }
 
-export interface AnsweredRequest {
+export interface AnsweredRequest extends Traced {
   readonly kind: RequestKind;
   readonly operation: Operation;
-  readonly traceparent?: string;
   readonly answer: Answer;
 }
 

@@ -21,14 +21,14 @@ import { SCENARIOS } from './bench/scenarios.mjs';
 import { runSoak } from './bench/soak.mjs';
 import { figureRows, goalRows, limitRows, processRows, squared } from './bench/tables.mjs';
 import { findInvalidity } from './bench/validity.mjs';
-import { describeFailure } from './lib/errors.mjs';
+import { describeFailure, LaunchError } from './lib/errors.mjs';
 import { repository } from './lib/paths.mjs';
 import { buildWorkspaces, checkNodeVersion, installDependencies } from './lib/prepare.mjs';
 import { run } from './lib/processes.mjs';
 import { renderTable } from './terminal/table.mjs';
 
 const directory = join(repository, '.once-bench');
-const resultsFile = join(directory, 'bench.json');
+const fileOf = ({ isQuick }) => join(directory, isQuick ? 'quick.json' : 'bench.json');
 
 const startedAt = Date.now();
 const say = (line) => console.log(`${String(Math.round((Date.now() - startedAt) / 1_000)).padStart(5)} s  ${line}`);
@@ -51,8 +51,8 @@ const conditionsOf = async () => ({
 const measure = async (options) => {
   await prepare(options.scenarios);
   const conditions = await conditionsOf();
-  const results = { ...readResults(resultsFile), conditions };
-  if (!options.isQuick) {
+  const results = { ...readResults(fileOf(options)), conditions };
+  if (options.measuresLimits) {
     say('what the machine itself can do');
     results.limits = await measureLimits();
     console.log(renderTable(limitRows(results.limits)));
@@ -64,7 +64,7 @@ const measure = async (options) => {
       say(`── ${SCENARIOS[name].title}`);
       const measurements = await SCENARIOS[name].measure(field, options);
       results.scenarios[name] = { conditions, measurements };
-      writeResults(resultsFile, results);
+      writeResults(fileOf(options), results);
       console.log(`\n${renderTable(squared(figureRows(measurements)))}\n\n${renderTable(processRows(measurements))}\n`);
     }
   } finally {
@@ -80,15 +80,15 @@ const fieldFor = async ({ systems }, field, options) => {
   return Field.start(systems, options, say);
 };
 
-const judge = (results, { isQuick }) => {
+const judge = (results, options) => {
   console.log(renderTable(goalRows(results)));
   console.log('* gates a release');
-  writeResults(resultsFile, { ...results, goals: judgeGoals(results) });
+  writeResults(fileOf(options), { ...results, goals: judgeGoals(results) });
   writeFileSync(join(directory, 'bench.html'), toHtml(results));
-  say(`all figures: ${resultsFile}, and to look at: bench.html`);
+  say(`all figures: ${fileOf(options)}, and to look at: bench.html`);
   const invalidity = findInvalidity(results);
   if (invalidity !== null) console.error(invalidity);
-  if (isQuick) return;
+  if (options.isQuick) return;
   if (invalidity !== null) process.exitCode = 2;
   else if (missedGates(judgeGoals(results)).length > 0) process.exitCode = 3;
 };
@@ -97,14 +97,15 @@ const bench = async () => {
   const options = readOptions(process.argv.slice(2), Object.keys(SCENARIOS));
   if (options.soakMinutes !== null) {
     await prepare([]);
-    const results = readResults(resultsFile);
+    const results = readResults(fileOf(options));
     const conditions = await conditionsOf();
     const soak = await runSoak(options.soakMinutes, options, say);
-    writeResults(resultsFile, { conditions, ...results, soak: { conditions, ...soak } });
+    writeResults(fileOf(options), { conditions, ...results, soak: { conditions, ...soak } });
     if (!soak.isSteady) process.exitCode = 1;
     return;
   }
-  const results = options.isReading ? readResults(resultsFile) : await measure(options);
+  const results = options.isReading ? readResults(fileOf(options)) : await measure(options);
+  if (results.conditions === undefined) throw new LaunchError('Nothing was measured yet. Run: npm run bench');
   if (options.writesPage) writeDocument(results);
   else judge(results, options);
 };

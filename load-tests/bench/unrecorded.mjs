@@ -16,6 +16,11 @@ await startWithout({
   edits: [
     instead('libs/messaging/dist/postgres/insert-outbox.js', 'export function insertOutbox(source) {', NOTHING),
     instead('libs/messaging/dist/outbox-marker.js', 'mark(ids) {', 'return;'),
+    instead(
+      'libs/idempotency/dist/postgres/postgres-lease-store.js',
+      'async renew(leases, leaseMs) {',
+      'return leases;',
+    ),
     instead(records, 'export function freeMembers(source) {', 'return `select m.* from ${source} m`;'),
     instead(records, 'export function insertRecords(source) {', NOTHING),
     instead(records, 'export function completeRecords(source) {', NOTHING),

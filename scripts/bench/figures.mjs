@@ -9,17 +9,19 @@ export const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** One measurement in numbers. */
-export const figuresOf = ({ orders, seconds, latencies, bill }) => ({
+/** One measurement in numbers; without a bill, what customers saw. */
+export const figuresOf = ({ orders, seconds, latencies }, bill) => ({
   ordersPerSecond: orders / seconds,
   p50: percentile(latencies, 0.5),
   p95: percentile(latencies, 0.95),
   p99: percentile(latencies, 0.99),
-  cpuMs: bill.cpuMsInAll,
-  statements: bill.statements,
-  commits: bill.commits,
-  walBytes: bill.walBytes,
-  messages: bill.messages,
+  ...(bill && {
+    cpuMs: bill.cpuMsInAll,
+    statements: bill.statements,
+    commits: bill.commits,
+    walBytes: bill.walBytes,
+    messages: bill.messages,
+  }),
 });
 
 /** The median of each number over several measurements. */

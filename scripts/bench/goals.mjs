@@ -38,7 +38,7 @@ const ours = (load, name) => (results) => figureOf(results, name, ONCE(load));
 
 /** Of what an order costs with them; without them it would cost the rest. */
 const guaranteesShare = (results) => {
-  const rest = within('guarantees', 'unrecorded', AT_256, 'once', AT_256, 'cpuMs')(results);
+  const rest = within('guarantees', 'unrecorded', AT_128, 'once', AT_128, 'cpuMs')(results);
   return rest && { value: 1 - rest.value, least: 1 - rest.most, most: 1 - rest.least };
 };
 

@@ -182,7 +182,8 @@ export class Load {
 
   async pollUntil(isOver) {
     while (!isOver()) {
-      for (const { at, orderId } of await this.outside.newMails()) {
+      for (const { at, orderId, template } of await this.outside.newMails()) {
+        if (template !== 'confirmed') this.failed.push(`${orderId} was ${template}`);
         const startedAt = this.inFlight.get(orderId);
         if (startedAt === undefined) this.early.set(orderId, Date.parse(at));
         else {

@@ -13,25 +13,22 @@ const OPEN_SECONDS_FACTOR = 2;
  * @param {{ window?: number, rate?: number, skus?: string[], keys?: 'ordered' | 'random', isPersistent?: boolean }} load
  *   orders in flight, or orders per second
  */
-export const measureLoad = async (system, load, { seconds, settleMs = SETTLE_MS }) => {
+export const measureLoad = async (system, load, { seconds, settleMs = SETTLE_MS, isBilled = true }) => {
   const { window, rate, ...orders } = load;
   const driver = new Load(system, orders);
+  const read = async () => (isBilled ? readCosts(system) : undefined);
   try {
     const times = {
       warmUpMs: settleMs,
       durationMs: seconds * 1_000 * (rate ? OPEN_SECONDS_FACTOR : 1),
-      onStart: () => readCosts(system),
-      onEnd: () => readCosts(system),
+      onStart: read,
+      onEnd: read,
     };
     const result = await (window ? driver.closed({ window, ...times }) : driver.open({ rate, ...times }));
     await refuseHarm(system, result);
-    const bill = billOf(result.start, result.end, result.orders);
-    return {
-      orders: result.orders,
-      seconds: result.seconds,
-      figures: figuresOf({ ...result, bill }),
-      cpuMs: bill.cpuMs,
-    };
+    const { start, end, orders: count, seconds: took } = result;
+    const bill = isBilled ? billOf(start, end, count) : undefined;
+    return { orders: count, seconds: took, figures: figuresOf(result, bill), ...(bill && { cpuMs: bill.cpuMs }) };
   } finally {
     driver.close();
   }
@@ -53,8 +50,9 @@ export const warmUp = async (system, seconds) => {
 export const refuseHarm = async (system, { lost, failed }) => {
   if (lost > 0 || failed.length > 0)
     throw new LaunchError(`${lost} orders were lost and ${failed.length} failed: ${failed[0] ?? ''}`);
-  const { repeated } = await system.outside.readCaptures();
+  const { repeated, unpaid } = await system.outside.findHarm();
   if (repeated.length > 0) throw new LaunchError(`captured more than once: ${repeated.join(', ')}`);
+  if (unpaid.length > 0) throw new LaunchError(`confirmed and never captured: ${unpaid.join(', ')}`);
 };
 
 export const titleOf = ({ window, rate }) => (window ? `${window} in flight` : `${rate} per second`);

@@ -30,6 +30,8 @@ export const readOptions = (args, known) => {
   if (unknown !== undefined) throw new LaunchError(`There is no scenario ${unknown}; there are ${known.join(', ')}.`);
   return {
     isQuick: values.quick,
+    // A part of a run keeps the limits of the whole one.
+    measuresLimits: values.scenarios === undefined && !values.quick,
     isReading: values.goals || values.page,
     writesPage: values.page,
     soakMinutes: values.soak === undefined ? null : positive(values.soak),

@@ -4,6 +4,8 @@ import { startService } from '../launcher/services.mjs';
 export class Outside {
   lastMail = 0;
   lastEntry = 0;
+  /** Orders whose customer was told that they are confirmed. */
+  confirmed = new Set();
   /** By order: how often it was captured. */
   captures = new Map();
 
@@ -41,11 +43,12 @@ export class Outside {
   async newMails() {
     const mails = await this.read(`/sandbox/mailbox?after=${this.lastMail}&limit=1000`);
     this.lastMail = mails.at(-1)?.seq ?? this.lastMail;
+    for (const { orderId, template } of mails) if (template === 'confirmed') this.confirmed.add(orderId);
     return mails;
   }
 
-  /** How many orders were captured, and those that were captured more than once. */
-  async readCaptures() {
+  /** The orders that were captured more than once, and those that are confirmed and were never captured. */
+  async findHarm() {
     for (;;) {
       const page = await this.read(`/sandbox/ledger?after=${this.lastEntry}&limit=1000`);
       if (page.length === 0) break;
@@ -54,7 +57,7 @@ export class Outside {
         if (kind === 'capture') this.captures.set(orderId, (this.captures.get(orderId) ?? 0) + 1);
     }
     const repeated = [...this.captures].filter(([, count]) => count > 1).map(([orderId]) => orderId);
-    return { captured: this.captures.size, repeated };
+    return { repeated, unpaid: [...this.confirmed].filter((orderId) => !this.captures.has(orderId)) };
   }
 
   async read(path) {

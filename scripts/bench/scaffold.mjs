@@ -7,6 +7,7 @@ import { startPostgres } from '../infrastructure/postgres.mjs';
 import { findOrInstallRabbitMq } from '../infrastructure/rabbitmq-installation.mjs';
 import { startEpmd, startRabbitMq } from '../infrastructure/rabbitmq.mjs';
 import { findFreePorts } from '../lib/ports.mjs';
+import { asking } from './database.mjs';
 
 /** The server keeps its promises while it is measured, and counts its statements. */
 const POSTGRES = {
@@ -54,6 +55,7 @@ export class Scaffold {
     const directory = join(this.directory, name);
     const server = await startPostgres({ directory, port, logFile: this.logFile(name), settings: POSTGRES });
     await this.add(name, { ...server, stop: server.discard });
+    await asking(server.url, (ask) => ask('create extension pg_stat_statements'));
     return { ...(await createDatabases(server.url, databases)), server: server.url };
   }
 

@@ -5,15 +5,16 @@
 import { asking } from '../database.mjs';
 import { PLANS, TEMPLATE } from './plans.mjs';
 
-/** Nobody waits for this, and a crash would only lose what can be stored again. */
+/** A crash would only lose what can be stored again. */
 const HURRIED = {
+  fsync: 'off',
   full_page_writes: 'off',
   max_wal_size: '16GB',
   checkpoint_timeout: '1h',
-  maintenance_work_mem: '256MB',
+  autovacuum: 'off',
 };
-/** Afterwards: a checkpoint is made when a measurement asks for one, and at no other time. */
-const ORDINARY = { full_page_writes: 'on' };
+/** Afterwards nothing but the load is at work: a checkpoint is made when a measurement asks for one, and nothing is vacuumed. */
+const CAREFUL = { fsync: 'on', full_page_writes: 'on' };
 
 export const storeOrders = async ({ databases, databaseServer }, count) => {
   await configure(databaseServer, HURRIED);
@@ -25,11 +26,11 @@ export const storeOrders = async ({ databases, databaseServer }, count) => {
         await ask(STORED, [count]);
         for (const plan of tables) await copyRows(ask, plan, ids);
         await ask('drop table stored');
-        await ask('vacuum (analyze)');
+        await ask('analyze');
       }),
     ),
   );
-  await configure(databaseServer, ORDINARY);
+  await configure(databaseServer, CAREFUL);
   await asking(databaseServer, (ask) => ask('checkpoint'));
 };
 
@@ -48,16 +49,21 @@ const STORED = `
 /** The columns that no plan names are copied as they are. */
 const copyRows = async (ask, { table, template, columns }, { orderId, sagaId }) => {
   const found = await ask(
-    `select column_name as name from information_schema.columns where table_name = $1 order by ordinal_position`,
+    'select column_name as name from information_schema.columns where table_name = $1 order by ordinal_position',
     [table],
   );
   const names = found.map(({ name }) => name);
   const values = names.map((name) => columns[name] ?? `t.${name}`);
-  const insert = `
-    insert into ${table} (${names.join(', ')})
-    select ${values.join(', ')} from stored s cross join (select * from ${table} where ${template}) t
-     order by s.n desc`;
-  await ask(insert.replaceAll('$order', `'${orderId}'`).replaceAll('$saga', `'${sagaId}'`));
+  const withIds = (text) => text.replaceAll('$order', `'${orderId}'`).replaceAll('$saga', `'${sagaId}'`);
+  await ask(withIds(`create temporary table template as select * from ${table} where ${template}`));
+  // The condition on the copy makes it the outer side of the join: rows are written in the order of their time, unsorted.
+  await ask(
+    withIds(`
+      insert into ${table} (${names.join(', ')})
+      select ${values.join(', ')}
+        from stored s cross join lateral (select * from template where s.n is not null offset 0) t`),
+  );
+  await ask('drop table template');
 };
 
 const configure = (url, settings) =>

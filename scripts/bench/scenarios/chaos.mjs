@@ -1,11 +1,12 @@
 /** Orders per second while a process is killed every five seconds, beside a time of peace of the same length. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LaunchError } from '../../lib/errors.mjs';
 
 const EVERY_MS = 5_000;
 const SECONDS = 30;
-const LOAD = { window: 128, isPersistent: true };
 const ROUNDS = 2;
+/** The dead take their accounts with them, so nobody is billed. */
+const TIMES = { seconds: SECONDS, isBilled: false };
+const LOAD = { window: 128, isPersistent: true };
 
 export const chaos = {
   title: 'a process killed every five seconds',
@@ -13,48 +14,28 @@ export const chaos = {
   measure: async (field) => {
     const system = field.systems.get('mortal');
     const measurements = [];
-    const times = { seconds: SECONDS };
+    // Peace first: processes that have just been born are slower than those that have run for a while.
+    for (let round = 0; round < ROUNDS; round += 1)
+      measurements.push({ round, ...(await field.measure('mortal', { title: 'peace', ...LOAD }, TIMES)) });
     for (let round = 0; round < ROUNDS; round += 1) {
-      measurements.push({ round, ...(await field.measure('mortal', { title: 'peace', ...LOAD }, times)) });
-      const stopKilling = killInTurn(system);
-      try {
-        measurements.push({ round, ...(await field.measure('mortal', { title: 'chaos', ...LOAD }, times)) });
-      } finally {
-        field.say(`  ${await stopKilling()} processes were killed`);
-      }
+      const [measured, kills] = await Promise.all([
+        field.measure('mortal', { title: 'chaos', ...LOAD }, TIMES),
+        killInTurn(system, SECONDS * 1_000),
+      ]);
+      field.say(`  ${kills} processes were killed`);
+      measurements.push({ round, kills, ...measured });
     }
-    return measurements.map(withoutBill);
+    return measurements;
   },
 };
 
-/** Kills the services one after the other until told to stop; then all of them run, and it resolves with how often it did. */
-const killInTurn = (system) => {
-  const stop = new AbortController();
-  const killing = (async () => {
-    let kills = 0;
-    for (; await passed(EVERY_MS, stop.signal); kills += 1)
-      await system.restart(system.services[kills % system.services.length]);
-    if (kills === 0) throw new LaunchError('nothing was killed, so nothing was shown');
-    return kills;
-  })();
-  killing.catch(() => undefined); // told when it is stopped
-  return () => {
-    stop.abort();
-    return killing;
-  };
+/** The services one after the other; resolves with how many, when all of them run again. */
+const killInTurn = async ({ services, restart }, forMs) => {
+  const restarts = [];
+  while (restarts.length * EVERY_MS < forMs) {
+    await sleep(EVERY_MS);
+    restarts.push(restart(services[restarts.length % services.length]));
+  }
+  await Promise.all(restarts);
+  return restarts.length;
 };
-
-const passed = (ms, signal) =>
-  sleep(ms, true, { signal }).catch(() => {
-    return false;
-  });
-
-/** The dead took their accounts with them. */
-const withoutBill = ({ round, system, load, orders, seconds, figures }) => ({
-  round,
-  system,
-  load,
-  orders,
-  seconds,
-  figures: { ordersPerSecond: figures.ordersPerSecond, p50: figures.p50, p95: figures.p95, p99: figures.p99 },
-});

@@ -15,11 +15,12 @@ export const growth = {
       await storeOrders(field.systems.get(name), count);
     }
     const measurements = await field.measureRounds([{ window: WINDOW }], { rounds: ROUNDS });
-    for (const keys of ['ordered', 'random']) {
-      await asking(field.systems.get('grown').databaseServer, (ask) => ask('checkpoint'));
-      const load = { title: `after a checkpoint, ${keys} keys`, window: WINDOW, keys };
-      measurements.push({ round: 0, ...(await field.measure('grown', load, { settleMs: 0 })) });
-    }
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const keys of ['ordered', 'random']) {
+        await asking(field.systems.get('grown').databaseServer, (ask) => ask('checkpoint'));
+        const load = { title: `after a checkpoint, ${keys} keys`, window: WINDOW, keys };
+        measurements.push({ round, ...(await field.measure('grown', load, { settleMs: 0 })) });
+      }
     return measurements;
   },
 };

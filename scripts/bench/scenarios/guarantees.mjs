@@ -2,5 +2,5 @@
 export const guarantees = {
   title: "the guarantees' share",
   systems: ['once', 'unrecorded'],
-  measure: (field) => field.measureRounds([{ window: 256 }]),
+  measure: (field) => field.measureRounds([{ window: 128 }]),
 };

@@ -28,6 +28,12 @@ await startWithout({
       find: 'where p.order_id = l.order_id and p.version = n.version',
       replace: 'where p.order_id = l.order_id',
     },
+    {
+      // What is foreseen is decided on at once.
+      file: 'services/payment/dist/payment/payments.js',
+      find: 'foresee: (input) => this.foresee(input),',
+      replace: '',
+    },
     decidingSlowly({
       file: 'services/payment/dist/persistence/payment-store.js',
       query: 'this.session.query(LOAD, [JSON.stringify(members)])',

@@ -8,10 +8,13 @@ async function runInterleaved(
   scheduler: fc.Scheduler,
   deposits: InMemoryDeposits,
   submissions: readonly (Deposit & { readonly replica: 0 | 1 })[],
+  outdated: readonly string[],
 ) {
   const pause = (label: string) => () => scheduler.schedule(Promise.resolve(), label);
   deposits.onLoad = pause('load');
   deposits.beforeCommit = pause('commit');
+  // Of these keys nobody knows that they are taken, however long they are.
+  deposits.foresee = ({ key }) => (outdated.includes(key) ? null : undefined);
   const replicas = [executorOf(deposits, { batchMax: 3 }), executorOf(deposits, { batchMax: 3 })] as const;
   const results = Promise.allSettled(submissions.map(({ replica, ...deposit }) => replicas[replica].submit(deposit)));
   const over = new AbortController();
@@ -29,6 +32,8 @@ const submission = fc.record({
   replica: fc.constantFrom(0 as const, 1 as const),
 });
 
+const outdatedKeys = fc.subarray(['a', 'b', 'c']);
+
 /** What becomes of each commit statement: its answer may be lost before or after it took effect. */
 const fates = fc.array(fc.constantFrom('answered', 'lost-before', 'lost-after'), { maxLength: 12 });
 
@@ -45,9 +50,10 @@ describe('AtomicExecutor on two replicas', () => {
       fc.asyncProperty(
         fc.scheduler(),
         fc.array(submission, { minLength: 1, maxLength: 10 }),
-        async (scheduler, arrivals) => {
+        outdatedKeys,
+        async (scheduler, arrivals, outdated) => {
           const deposits = new InMemoryDeposits();
-          const results = await runInterleaved(scheduler, deposits, arrivals);
+          const results = await runInterleaved(scheduler, deposits, arrivals, outdated);
           const answers = results.map((result) => (result.status === 'fulfilled' ? result.value : null));
           for (const key of new Set(arrivals.map((arrival) => arrival.key))) {
             const own = answers.filter((_, index) => arrivals[index]?.key === key);
@@ -65,7 +71,8 @@ describe('AtomicExecutor on two replicas', () => {
         fc.scheduler(),
         fc.array(submission, { minLength: 1, maxLength: 8 }),
         fates,
-        async (scheduler, arrivals, fates) => {
+        outdatedKeys,
+        async (scheduler, arrivals, fates, outdated) => {
           const deposits = new InMemoryDeposits();
           const executions: string[] = [];
           const commit = deposits.commit.bind(deposits);
@@ -77,7 +84,7 @@ describe('AtomicExecutor on two replicas', () => {
             if (fate === 'lost-after') throw new StatementError('connection');
             return applied;
           });
-          const results = await runInterleaved(scheduler, deposits, arrivals);
+          const results = await runInterleaved(scheduler, deposits, arrivals, outdated);
           expect(executions.toSorted()).toEqual([...new Set(arrivals.map(({ key }) => key))].toSorted());
           expect(
             results.map((result) => (result.status === 'fulfilled' ? result.value.amount : result.reason)),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answered, executorOf, numbered, refused, settled, WAIT_MS } from '../test/executing.js';
-import { InMemoryDeposits } from '../test/in-memory-work.js';
+import { InMemoryDeposits, StatementError } from '../test/in-memory-work.js';
 import { OperationInProgressError } from './errors.js';
 
 describe('AtomicExecutor', () => {
@@ -138,6 +138,67 @@ describe('AtomicExecutor', () => {
         else deposits.locked.clear();
       };
       expect(await settled(numbered(2).map((deposit) => executor.submit(deposit)))).toEqual([answered(0), answered(1)]);
+    });
+  });
+
+  describe('a state that is foreseen', () => {
+    beforeEach(() => {
+      deposits.foresee = ({ key }) => (key.startsWith('k') ? null : undefined);
+    });
+
+    it('is decided on without a load', async () => {
+      const results = await settled(numbered(2).map((deposit) => executorOf(deposits).submit(deposit)));
+      expect(results).toEqual([answered(0), answered(1)]);
+      expect(deposits.loads).toEqual([]);
+    });
+
+    it('travels with members that are loaded', async () => {
+      const executor = executorOf(deposits);
+      await settled(['a', 'k', 'b'].map((key) => executor.submit({ key, amount: 1 })));
+      expect(deposits.loads).toEqual([['a', 'b']]);
+      expect(deposits.commits.map((keys) => keys.toSorted())).toEqual([['a', 'b', 'k']]);
+    });
+
+    it('takes no effect when it is wrong: the member is loaded and decided again, at once', async () => {
+      deposits.amounts.set('k', 7);
+      expect(await settled([executorOf(deposits).submit({ key: 'k', amount: 1 })])).toEqual([answered(7, true)]);
+      expect(deposits.commits).toEqual([['k']]);
+      expect(deposits.loads).toEqual([['k']]);
+      expect(performance.now()).toBe(0);
+    });
+
+    it('decides nothing that would change nothing: that is loaded first', async () => {
+      deposits.foresee = () => 9;
+      expect(await settled([executorOf(deposits).submit({ key: 'k', amount: 1 })])).toEqual([answered(1)]);
+      expect(deposits.loads).toEqual([['k']]);
+    });
+
+    it('is left alone after a lost COMMIT: what became of it is looked up', async () => {
+      deposits.afterCommit = () => {
+        if (deposits.commits.length === 1) throw new StatementError('connection');
+      };
+      expect(await settled([executorOf(deposits).submit({ key: 'k', amount: 1 })])).toEqual([answered(1, true)]);
+      expect(deposits.commits).toEqual([['k']]);
+    });
+
+    it('is of no use to a decision that throws on it, and harms no neighbour', async () => {
+      const { decide } = deposits;
+      vi.spyOn(deposits, 'decide').mockImplementation((recorded, deposit) => {
+        if (deposit.key === 'k1') throw new Error('a mistake');
+        return decide(recorded, deposit);
+      });
+      const executor = executorOf(deposits);
+      const results = await settled(numbered(2).map((deposit) => executor.submit(deposit)));
+      expect(results).toEqual([answered(0), refused(new Error('a mistake'))]);
+    });
+
+    it('is committed also when the others cannot be loaded', async () => {
+      deposits.onLoad = () => {
+        throw new StatementError('terminal');
+      };
+      const executor = executorOf(deposits);
+      const results = await settled(['a', 'k'].map((key) => executor.submit({ key, amount: 1 })));
+      expect(results).toEqual([refused(new StatementError('terminal')), answered(1)]);
     });
   });
 });

@@ -7,6 +7,11 @@ import { OperationInProgressError, OutcomeUnknownError } from './errors.js';
  * pure function, and all changes are committed by one conditional statement in autocommit: a member whose conditions no
  * longer hold (a twin was first, a row moved on) takes no effect and is loaded and decided again.
  *
+ * A member whose state the work foresees is decided on that first, without a load; a batch of which all are needs none. It
+ * is as safe, since the time between load and commit was never guarded by anything but the conditions of the commit:
+ * a foreseen state only makes that time longer, and a wrong one costs a statement in which the member takes no effect. A
+ * decision to change nothing has no conditions, so it is made on a loaded state only.
+ *
  * Survives: a crash at any line (nothing or everything of a statement is committed), concurrent twins on any number of
  * replicas (a primary key decides), a lost answer to COMMIT (the member is decided and committed again, where a first
  * success is found as the record or the moved row that it left), one bad member (after an error the batch is halved
@@ -30,7 +35,8 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   submit(input: Input): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const subjects = this.work.subjects(input);
-      this.enqueue({ input, subjects, resolve, reject, startedAt: null, racingSince: null, attempt: 1 });
+      const member = { input, subjects, resolve, reject, isForeseen: false, startedAt: null, racingSince: null };
+      this.enqueue({ ...member, attempt: 1 });
     });
   }
 
@@ -77,32 +83,58 @@ export class AtomicExecutor<Input, State, Change, Answer> {
   }
 
   private async runBatch(batch: readonly Member<Input, Answer>[]): Promise<void> {
+    const proposals: Proposal<Input, Change, Answer>[] = [];
+    const unforeseen: Member<Input, Answer>[] = [];
+    for (const member of batch) {
+      const proposal = this.foresee(member);
+      if (proposal === null) unforeseen.push(member);
+      else proposals.push(proposal);
+    }
+    proposals.push(...(await this.loadAndDecide(unforeseen)));
+    await this.commit(proposals);
+  }
+
+  /** Once per member: what was foreseen wrongly is loaded. Null: it has to be loaded. */
+  private foresee(member: Member<Input, Answer>): Proposal<Input, Change, Answer> | null {
+    if (member.isForeseen) return null;
+    try {
+      const state = this.work.foresee?.(member.input);
+      const decision = state === undefined ? null : this.work.decide(state, member.input);
+      if (decision === null || decision.kind !== 'change') return null;
+      member.isForeseen = true;
+      return { member, change: decision.change, answer: decision.answer, isForeseen: true };
+    } catch {
+      return null; // a mistake that shows again on what is loaded is told then
+    }
+  }
+
+  private async loadAndDecide(
+    members: readonly Member<Input, Answer>[],
+  ): Promise<readonly Proposal<Input, Change, Answer>[]> {
+    if (members.length === 0) return [];
     let states: readonly State[];
     try {
-      states = await this.work.load(batch.map((member) => member.input));
+      states = await this.work.load(members.map((member) => member.input));
     } catch (error) {
-      return this.divide(
-        batch,
+      await this.divide(
+        members,
         (member) => member,
         error,
-        (half) => this.runBatch(half),
+        async (half) => this.commit(await this.loadAndDecide(half)),
       );
+      return [];
     }
-    if (states.length !== batch.length)
-      throw new Error(`${batch.length} inputs were loaded as ${states.length} states`);
-    const proposals: Proposal<Input, Change, Answer>[] = [];
-    for (const [index, state] of states.entries()) {
-      const proposal = this.decide(state, batch[index]);
-      if (proposal !== null) proposals.push(proposal);
-    }
-    await this.commit(proposals);
+    if (states.length !== members.length)
+      throw new Error(`${members.length} inputs were loaded as ${states.length} states`);
+    return states.flatMap((state, index) => this.decide(state, members[index]) ?? []);
   }
 
   private decide(state: State, member: Member<Input, Answer> | undefined): Proposal<Input, Change, Answer> | null {
     if (member === undefined) return null;
     try {
       const decision = this.work.decide(state, member.input);
-      if (decision.kind === 'change') return { member, change: decision.change, answer: decision.answer };
+      if (decision.kind === 'change')
+        return { member, change: decision.change, answer: decision.answer, isForeseen: false };
       member.resolve(decision.answer);
     } catch (error) {
       member.reject(error);
@@ -123,8 +155,10 @@ export class AtomicExecutor<Input, State, Change, Answer> {
         (half) => this.commit(half),
       );
     }
-    for (const [index, { member, answer }] of proposals.entries()) {
+    for (const [index, { member, answer, isForeseen }] of proposals.entries()) {
       if (applied.has(index)) member.resolve(answer);
+      else if (isForeseen)
+        this.enqueue(member); // no race was lost: what was foreseen is not so
       else this.raceAgain(member);
     }
   }
@@ -177,6 +211,11 @@ const RETRY_DELAY_MS_MAX = 50;
 export interface AtomicWork<Input, State, Change, Answer> {
   /** What the input may change, by name: its key, its row. A batch holds each subject once. */
   subjects(input: Input): readonly string[];
+  /**
+   * What `load` would most likely find, if this process has a good guess: what it committed a moment ago, or that there is
+   * nothing yet. The change decided on it must be conditional on what it rests on, or right on every later state as well.
+   */
+  foresee?(input: Input): State | undefined;
   /** One statement that reads what `decide` needs: one state for each input, in their order. */
   load(inputs: readonly Input[]): Promise<readonly State[]>;
   /** Pure: the same state and input give the same decision. */
@@ -203,7 +242,7 @@ export interface AtomicOptions {
    * and deciding again may do; `terminal`: it will fail the same way every time.
    */
   readonly classify: (error: unknown) => 'connection' | 'retryable' | 'terminal';
-  /** Is told how many members are loaded together, for metrics. */
+  /** Is told how many members are decided together, for metrics. */
   readonly onBatch?: (size: number) => void;
   /** Where in its range a pause falls, from 0 to 1. Standard: Math.random. */
   readonly random?: () => number;
@@ -214,6 +253,8 @@ interface Member<Input, Answer> {
   readonly subjects: readonly string[];
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
+  /** It was decided once on a state that was not loaded. */
+  isForeseen: boolean;
   /** When it was first taken into a batch. */
   startedAt: number | null;
   /** When it first lost a race. */
@@ -225,4 +266,6 @@ interface Proposal<Input, Change, Answer> {
   readonly member: Member<Input, Answer>;
   readonly change: Change;
   readonly answer: Answer;
+  /** It was decided on a state that was not loaded. */
+  readonly isForeseen: boolean;
 }

@@ -25,6 +25,9 @@ export class InMemoryDeposits implements AtomicWork<Deposit, number | null, Depo
   /** Keys that another transaction is working on. */
   readonly locked = new Set<string>();
 
+  /** What is guessed of a key without a load; nothing, unless a test says otherwise. */
+  foresee: (deposit: Deposit) => number | null | undefined = () => undefined;
+
   subjects({ key, account }: Deposit): readonly string[] {
     return account === undefined ? [key] : [key, account];
   }

@@ -96,7 +96,7 @@ export async function startPaymentService(context: PaymentContext): Promise<Runn
   const stripe = stripeOf(context, log);
   const provider = new StripeProvider(stripe);
   const submit = (input: PaymentInput) => payments.submit(input);
-  const driver = new PaymentDriver(provider, submit);
+  const driver = new PaymentDriver(provider, submit, (orderId) => payments.recall(orderId));
   const books = new ReconciliationStore(session);
   const reconciliation = reconciliationOf(new Reconciler(provider, books, submit, driver.perform), books, context, log);
   const work = new PhasedExecutor(

@@ -2,7 +2,7 @@ import type { Lease } from '@once/idempotency';
 import { expect } from 'vitest';
 import type { ProviderCall } from '../src/payment/next-call.js';
 import { PaymentDriver } from '../src/payment/payment-driver.js';
-import type { RequestKind } from '../src/payment/payment.js';
+import type { Payment, RequestKind } from '../src/payment/payment.js';
 import { MemoryPayments } from './memory-payments.js';
 import { MemoryProvider, type Fate } from './memory-provider.js';
 
@@ -10,6 +10,7 @@ import { MemoryProvider, type Fate } from './memory-provider.js';
 export function given(
   fates: Partial<Record<ProviderCall, readonly Fate[]>> = {},
   meanwhile: (moment: string, payments: MemoryPayments) => Promise<unknown> = () => Promise.resolve(),
+  recall: (payments: MemoryPayments) => Payment | undefined = () => undefined,
 ) {
   const left = new Map(Object.entries(fates).map(([call, list]) => [call, [...list]]));
   const payments = new MemoryPayments();
@@ -17,7 +18,7 @@ export function given(
     fateOf: (call) => left.get(call)?.shift() ?? 'answer',
     turn: (moment) => meanwhile(moment, payments),
   });
-  const driver = new PaymentDriver(provider, payments.submit);
+  const driver = new PaymentDriver(provider, payments.submit, () => recall(payments));
   const perform = (lease: Lease) => driver.perform(lease, new AbortController().signal);
   return {
     provider,

@@ -14,6 +14,8 @@ import { arriving, MESSAGE, NOW, ORDER_ID, TERMS } from './payments.js';
 /** The service's decisions over a payment and its step records in memory; every submission is decided and applied at once. */
 export class MemoryPayments {
   payment: Payment | null = null;
+  /** Every version of the payment, oldest first. */
+  readonly past: Payment[] = [];
   readonly replies: Reply[] = [];
   private readonly records = new Map<string, IdempotencyRecord>();
 
@@ -47,7 +49,10 @@ export class MemoryPayments {
   }
 
   private apply({ payment, records, completions, replies }: PaymentChange): void {
-    if (payment !== null) this.payment = { ...payment, version: payment.version + 1 };
+    if (payment !== null) {
+      this.payment = { ...payment, version: payment.version + 1 };
+      this.past.push(this.payment);
+    }
     for (const record of records) this.records.set(record.key, storedRecord(record));
     for (const { key, outcome } of completions) {
       const known = this.records.get(key);

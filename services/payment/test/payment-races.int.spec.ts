@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { classifyDatabaseError } from '@once/service-kit';
 import { eventually } from '@once/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Payments } from '../src/payment/payments.js';
 import type { PaymentInput } from '../src/payment/payment-work.js';
 import { newOrderIds, PaymentDatabase } from './payment-database.js';
@@ -52,6 +52,42 @@ describe('two first commands of one order', () => {
       expect(await database.count(orderId)).toEqual({ payments: 1, records: 2, messages: 2 }),
     );
     expect(await database.paymentOf(orderId)).toMatchObject({ goal: 'return', version: 2 });
+  });
+});
+
+describe('a replica that remembers an older payment than there is', () => {
+  it('takes nothing back of what another has committed', async () => {
+    const [left, right] = replicas();
+    await left?.submit(request(orderId, 'authorise'));
+    await right?.submit(request(orderId, 'return'));
+    expect(left?.recall(orderId)).toMatchObject({ goal: 'collect', version: 1 });
+
+    await left?.submit(intent(orderId, {}));
+    expect(await database.paymentOf(orderId)).toMatchObject({ goal: 'return', intentId: `pi_${orderId}`, version: 3 });
+  });
+
+  it('counts an event once that another has counted', async () => {
+    const [left, right] = replicas();
+    await left?.submit(request(orderId, 'authorise'));
+    const id = `evt_${orderId}`;
+    expect(await right?.submit(event(orderId, id))).toEqual({ kind: 'counted' });
+    expect(await left?.submit(event(orderId, id))).toEqual({ kind: 'repeated' });
+    expect(await database.count(orderId)).toEqual({ payments: 1, records: 2, messages: 1 });
+  });
+
+  it('needs one statement for what follows from what it has just committed', async () => {
+    const store = database.store();
+    const loaded = vi.spyOn(store, 'load');
+    const replica = new Payments(store, TERMS, { batchMax: 50, waitMs: 5_000, classify: classifyDatabaseError });
+    await replica.submit(request(orderId, 'authorise'));
+    expect(loaded).toHaveBeenCalledTimes(1); // the database's clock was unknown
+
+    await replica.submit(intent(orderId, {}));
+    await replica.submit(event(orderId, `evt_${orderId}`));
+    await replica.submit(request(orderId, 'capture'));
+    await replica.submit(request(randomUUID(), 'authorise'));
+    expect(loaded).toHaveBeenCalledTimes(1);
+    expect(await database.paymentOf(orderId)).toEqual(replica.recall(orderId));
   });
 });
 

@@ -1,5 +1,6 @@
 /** Everything that needs no Nest; `@once/idempotency/core` for who has none. */
 export * from '../atomic-executor.js';
+export * from '../carried-clock.js';
 export * from '../effect/effect-door.js';
 export * from '../effect/sink.js';
 export * from '../encounter.js';
@@ -18,6 +19,7 @@ export * from '../postgres/postgres-lease-store.js';
 export * from '../postgres/postgres-record-reaper.js';
 export * from '../postgres/record-fragments.js';
 export * from '../postgres/sql-session.js';
+export * from '../recent-rows.js';
 export * from '../recovery-point.js';
 export * from '../request/request-door.js';
 export * from '../request/stored-response.js';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arriving, charge, intentObserved, intentWith, paymentWith } from '../../test/payments.js';
@@ -201,6 +202,23 @@ describe('whatever is observed, in whatever order and however often', () => {
         const known = observe(observeAll(asked, before), observation);
         expect(observe(known, observation)).toEqual(known);
       }),
+    );
+  });
+
+  it('what is no news to a payment is none to any later one', () => {
+    const told = observations.filter(({ kind }) => kind !== 'stuck'); // that is about one call and its key
+    fc.assert(
+      fc.property(
+        fc.array(observations, { maxLength: 10 }),
+        fc.array(observations, { maxLength: 10 }),
+        told,
+        (before, meanwhile, observation) => {
+          const older = before.reduce(observe, paymentWith());
+          fc.pre(isDeepStrictEqual(observe(older, observation), older));
+          const later = meanwhile.reduce(observe, older);
+          expect(observe(later, observation)).toEqual(later);
+        },
+      ),
     );
   });
 

@@ -5,18 +5,19 @@ import { MemoryPayments } from '../../test/memory-payments.js';
 import { DECLINED, FATES, MemoryProvider, type Fate } from '../../test/memory-provider.js';
 import { charge, ORDER_ID } from '../../test/payments.js';
 import { PaymentDriver } from './payment-driver.js';
-import type { RequestKind } from './payment.js';
+import type { Payment, RequestKind } from './payment.js';
 
 /**
  * A payment in a bad world. Two drivers work on it at the same time and may stand still between any two of their steps;
  * calls are applied late, answers are lost, the provider stores failures and may ignore keys; what webhooks tell is old;
- * commands come twice. In the end the world heals, and a rescuer finishes what is left.
+ * commands come twice, and what is remembered of the payment is some versions behind. In the end the world heals, and a rescuer finishes what is left.
  */
 interface World {
   readonly fates: readonly Fate[];
   readonly ignoresKeys: boolean;
   readonly isDeclined: boolean;
   readonly asks: readonly RequestKind[];
+  readonly versionsBehind: number;
 }
 
 const worlds: fc.Arbitrary<World> = fc.record({
@@ -31,6 +32,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
     ['authorise', 'return'],
     ['return', 'authorise'],
   ),
+  versionsBehind: fc.integer({ min: 0, max: 4 }),
 });
 
 const AMOUNT = charge.amount;
@@ -43,6 +45,8 @@ class Run {
   readonly provider: MemoryProvider;
   readonly payments: MemoryPayments;
   private readonly driver: PaymentDriver;
+  private readonly begun = new Set<string>();
+  private remembered: Payment | undefined;
   private isBad = true;
 
   constructor(
@@ -57,7 +61,7 @@ class Run {
       turn,
     });
     this.payments = new MemoryPayments(turn);
-    this.driver = new PaymentDriver(this.provider, this.payments.submit);
+    this.driver = new PaymentDriver(this.provider, this.payments.submit, () => this.remembered);
   }
 
   /** Everything at once; the scheduler decides who takes the next step. */
@@ -124,7 +128,10 @@ class Run {
     }
   }
 
+  /** Who performs it first has just received it, and may remember the payment as it was then. */
   private async perform(lease: Lease): Promise<void> {
+    this.remembered = this.begun.has(lease.key) ? undefined : this.payments.past.at(-1 - this.world.versionsBehind);
+    this.begun.add(lease.key);
     await this.driver.perform(lease, new AbortController().signal);
   }
 

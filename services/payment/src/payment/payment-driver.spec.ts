@@ -4,6 +4,7 @@ import { DECLINED, type Fate, type MemoryProvider } from '../../test/memory-prov
 import { arriving, charge, operationOf, ORDER_ID } from '../../test/payments.js';
 import type { ProviderCall } from './next-call.js';
 import { PaymentDriver } from './payment-driver.js';
+import type { PaymentInput } from './payment-work.js';
 
 const kindsIn = ({ ledger }: MemoryProvider) => ledger.map(({ kind }) => kind);
 
@@ -237,6 +238,7 @@ describe('a driver', () => {
         read: () => Promise.reject(new Error('not read')),
       },
       payments.submit,
+      () => undefined,
     );
     expect(await driver.perform(lease, new AbortController().signal)).toBe('unfinished');
     expect(calls).toBe(8);
@@ -246,5 +248,38 @@ describe('a driver', () => {
     const { perform } = given();
     const lease = { scope: 'step', key: 'k', subject: arriving('authorise').orderId, token: 1 };
     await expect(perform(lease)).rejects.toThrow(`There is a step record but no payment of order ${ORDER_ID}.`);
+  });
+});
+
+describe('a driver that recalls the payment', () => {
+  it('does not look before its first call', async () => {
+    const { payments, provider } = given();
+    const lease = await payments.request('authorise');
+    const submitted: string[] = [];
+    const submit = (input: PaymentInput) => {
+      submitted.push(input.kind);
+      return payments.submit(input);
+    };
+    const driver = new PaymentDriver(provider, submit, () => payments.payment ?? undefined);
+    expect(await driver.perform(lease, new AbortController().signal)).toBe('finished');
+    expect(submitted).toEqual(['observation', 'observation']);
+    expect(provider.calls).toEqual(['create', 'confirm']);
+  });
+
+  it('looks all the same when it is a rescuer', async () => {
+    const { payments, provider, perform } = given({}, undefined, ({ past }) => past[0]);
+    const lease = await payments.request('authorise');
+    await payments.request('return');
+    await perform({ ...lease, token: 2 });
+    expect(provider.calls).toEqual([]);
+  });
+
+  it('has made no more than an intent that moves no money when a return was asked for meanwhile', async () => {
+    const { payments, provider, perform } = given({}, undefined, ({ past }) => past[0]);
+    const lease = await payments.request('authorise');
+    await payments.request('return');
+    await perform(lease);
+    expect(provider.calls).toEqual(['create', 'cancel']);
+    expect(provider.ledger.filter(({ kind }) => kind !== 'void')).toEqual([]);
   });
 });

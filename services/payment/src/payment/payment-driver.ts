@@ -1,3 +1,4 @@
+import { operationKey } from '@once/contracts';
 import type { Lease, Perform } from '@once/idempotency';
 import { traced } from '@once/service-kit';
 import type { PaymentProvider } from '../provider/payment-provider.js';
@@ -23,10 +24,12 @@ export class PaymentDriver {
   constructor(
     private readonly provider: PaymentProvider,
     private readonly submit: (input: PaymentInput) => Promise<PaymentAnswer>,
+    /** The payment as it was a moment ago, if that is remembered. */
+    private readonly recall: (orderId: string) => Payment | undefined,
   ) {}
 
   readonly perform: Perform = async (lease: Lease, signal: AbortSignal) => {
-    let payment = await this.tell({ kind: 'review', orderId: lease.subject });
+    let payment = await this.find(lease);
     for (let calls = 0; calls < CALLS_MAX && !signal.aborted; calls += 1) {
       const call = nextCall(payment);
       if (call === null) return (await this.isSettled(payment, lease)) ? 'finished' : 'unfinished';
@@ -51,6 +54,15 @@ export class PaymentDriver {
     }
     return 'unfinished';
   };
+
+  /**
+   * Who begins just after the claim was committed need not look: a moment always passes between look and call, in which the
+   * payment may move on, and then the object that the call names refuses it, or what it did is returned. A rescuer looks.
+   */
+  private async find({ subject: orderId, key, token }: Lease): Promise<Payment> {
+    const recent = token === 1 ? this.recall(orderId) : undefined;
+    return recent !== undefined && asks(recent, key) ? recent : this.tell({ kind: 'review', orderId });
+  }
 
   private call(call: ProviderCall, payment: Payment): ReturnType<PaymentProvider['call']> {
     const parent = payment.requests.find(({ isAnswered }) => !isAnswered)?.traceparent;
@@ -94,4 +106,9 @@ export class PaymentDriver {
     }
     return answer.payment;
   }
+}
+
+/** It is open whether the operation under this key is done. */
+function asks({ requests }: Payment, key: string): boolean {
+  return requests.some(({ operation, isAnswered }) => !isAnswered && operationKey(operation) === key);
 }

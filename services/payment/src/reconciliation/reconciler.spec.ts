@@ -19,7 +19,7 @@ async function* pageOf<Row>(rows: readonly Row[]): AsyncIterable<readonly Row[]>
 class Books {
   readonly provider = new MemoryProvider();
   readonly payments = new MemoryPayments();
-  readonly driver = new PaymentDriver(this.provider, this.payments.submit);
+  readonly driver = new PaymentDriver(this.provider, this.payments.submit, () => undefined);
   listed: readonly ListedIntent[] | null = null;
 
   async settle(...kinds: readonly RequestKind[]): Promise<void> {

@@ -27,6 +27,15 @@ export const batchEdits: readonly Edit[] = [
     test: 'executes each key once and gives all its callers one answer, in every interleaving',
   },
   {
+    name: 'foresight believed: a decision to change nothing is made on a state that was not loaded',
+    file: 'src/atomic-executor.ts',
+    find: "if (decision === null || decision.kind !== 'change') return null;",
+    replace:
+      "if (decision === null) return null; if (decision.kind !== 'change') { member.resolve(decision.answer); return null; }",
+    spec: 'src/atomic-executor.spec.ts',
+    test: 'decides nothing that would change nothing: that is loaded first',
+  },
+  {
     name: 'lost answers believed: an unknown commit is taken as not done and told at once',
     file: 'src/atomic-executor.ts',
     find: "if (kind === 'connection') {",

@@ -28,7 +28,7 @@ import { run } from './lib/processes.mjs';
 import { renderTable } from './terminal/table.mjs';
 
 const directory = join(repository, '.once-bench');
-const fileOf = ({ isQuick }) => join(directory, isQuick ? 'quick.json' : 'bench.json');
+const fileOf = ({ isQuick }, extension = 'json') => join(directory, `${isQuick ? 'quick' : 'bench'}.${extension}`);
 
 const startedAt = Date.now();
 const say = (line) => console.log(`${String(Math.round((Date.now() - startedAt) / 1_000)).padStart(5)} s  ${line}`);
@@ -81,11 +81,11 @@ const fieldFor = async ({ systems }, field, options) => {
 };
 
 const judge = (results, options) => {
-  console.log(renderTable(goalRows(results)));
+  console.log(renderTable(goalRows(results).filter(({ verdict }) => !options.isQuick || verdict !== 'not measured')));
   console.log('* gates a release');
   writeResults(fileOf(options), { ...results, goals: judgeGoals(results) });
-  writeFileSync(join(directory, 'bench.html'), toHtml(results));
-  say(`all figures: ${fileOf(options)}, and to look at: bench.html`);
+  writeFileSync(fileOf(options, 'html'), toHtml(results));
+  say(`all figures: ${fileOf(options)}, and to look at: ${fileOf(options, 'html')}`);
   const invalidity = findInvalidity(results);
   if (invalidity !== null) console.error(invalidity);
   if (options.isQuick) return;

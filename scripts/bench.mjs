@@ -17,6 +17,7 @@ import { measureLimits } from './bench/limits.mjs';
 import { readOptions } from './bench/options.mjs';
 import { toHtml } from './bench/page.mjs';
 import { readResults, writeResults } from './bench/results.mjs';
+import { stopEverything } from './bench/scaffold.mjs';
 import { SCENARIOS } from './bench/scenarios.mjs';
 import { runSoak } from './bench/soak.mjs';
 import { figureRows, goalRows, limitRows, processRows, squared } from './bench/tables.mjs';
@@ -109,6 +110,12 @@ const bench = async () => {
   if (options.writesPage) writeDocument(results);
   else judge(results, options);
 };
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    say('interrupted; ending what was started');
+    void stopEverything().finally(() => process.exit(1));
+  });
 
 try {
   await bench();

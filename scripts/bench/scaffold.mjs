@@ -17,12 +17,18 @@ const POSTGRES = {
   shared_preload_libraries: 'pg_stat_statements',
 };
 
+const standing = new Set();
+
+/** For a run that is interrupted: what was started has a session of its own and would outlive it. */
+export const stopEverything = () => Promise.all([...standing].map((scaffold) => scaffold.stop()));
+
 export class Scaffold {
   directory = mkdtempSync(join(tmpdir(), 'once-bench-'));
   parts = [];
 
   constructor() {
     mkdirSync(join(this.directory, 'logs'));
+    standing.add(this);
   }
 
   get logs() {
@@ -76,6 +82,7 @@ export class Scaffold {
   }
 
   async stop() {
+    standing.delete(this);
     for (const { part } of this.parts.toReversed()) await part.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -63,9 +63,9 @@ export class OrderDatabase extends QueriedDatabase {
     return Object.assign(new OrderStore(session, relay, { service: 'order', replica: 0 }), { published });
   }
 
-  replica(options: Partial<AtomicOptions> = {}): OrderExecutors {
+  replica(options: Partial<AtomicOptions> = {}, store = this.store()): OrderExecutors {
     const standard = { batchMax: 50, waitMs: 20_000, classify: classifyDatabaseError };
-    return new OrderExecutors(this.store(), {
+    return new OrderExecutors(store, {
       checkout,
       refund,
       retentionMs: RETENTION_MS,

@@ -16,6 +16,7 @@ import {
 import { SagaCatalogue, type SagaDefinition } from '@once/saga';
 import type { OrderChange } from './order-change.js';
 import type { OrderStore } from './order-store.js';
+import { RecentSagas } from './recent-sagas.js';
 import { TracedExecutor } from './traced-executor.js';
 
 export interface OrderTerms extends AtomicOptions {
@@ -33,7 +34,12 @@ export class OrderExecutors {
 
   constructor(store: OrderStore, terms: OrderTerms) {
     const catalogue = new SagaCatalogue([terms.checkout, terms.refund]);
-    const commit = (changes: readonly OrderChange[]) => store.commit(changes);
+    const recent = new RecentSagas();
+    const commit = async (changes: readonly OrderChange[]) => {
+      const applied = await store.commit(changes);
+      for (const [index, change] of changes.entries()) if (applied.has(index)) recent.remember(change);
+      return applied;
+    };
 
     this.placeOrder = new TracedExecutor(
       {
@@ -56,6 +62,7 @@ export class OrderExecutors {
     this.saga = new TracedExecutor(
       {
         subjects: ({ orderId }) => [orderId],
+        foresee: ({ sagaId }) => recent.recall(sagaId),
         load: (inputs) => store.loadSagas(inputs),
         decide: (state, input) => decideSaga(state, input, catalogue),
         commit,

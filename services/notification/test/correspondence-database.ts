@@ -63,8 +63,8 @@ export class CorrespondenceDatabase extends QueriedDatabase {
     return Object.assign(new CorrespondenceStore(session, relay), { published });
   }
 
-  replica(): Correspondences {
-    return new Correspondences(this.store(), TERMS, { batchMax: 50, waitMs: 5_000, classify: classifyDatabaseError });
+  replica(store: CorrespondenceStore = this.store()): Correspondences {
+    return new Correspondences(store, TERMS, { batchMax: 50, waitMs: 5_000, classify: classifyDatabaseError });
   }
 
   /** Decides the inputs on what is stored, and commits nothing. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SendResult } from '../src/channel/mail-channel.js';
 import type { CorrespondenceInput } from '../src/correspondence/correspondence-work.js';
 import { attempt, attempted, CorrespondenceDatabase, newOrderIds, request } from './correspondence-database.js';
@@ -105,6 +105,39 @@ describe('two first requests of one order', () => {
       cancellation: { status: 'queued' },
     });
     expect(await database.count(orderId)).toEqual({ rows: 1, records: 2, finished: 1, messages: 1 });
+  });
+});
+
+describe('a replica that remembers an older correspondence than there is', () => {
+  it('takes nothing back of what another has committed', async () => {
+    const [left, right] = [database.replica(), database.replica()];
+    await left.submit(request(orderId, 'confirmed'));
+    await left.submit(attempt(orderId, 'confirmed'));
+    await right.submit(request(orderId, 'cancelled'));
+    await left.submit(attempted(orderId, 'confirmed'));
+    expect(await database.find(orderId)).toMatchObject({
+      confirmation: { status: 'voided' },
+      cancellation: { status: 'queued' },
+    });
+  });
+
+  it('looks before a mail leaves: it may have been voided', async () => {
+    const [left, right] = [database.replica(), database.replica()];
+    await left.submit(request(orderId, 'confirmed'));
+    await right.submit(request(orderId, 'cancelled'));
+    expect(await left.submit(attempt(orderId, 'confirmed'))).toMatchObject({ kind: 'known' });
+  });
+
+  it('loads once for a mail of its own', async () => {
+    const store = database.store();
+    const replica = database.replica(store);
+    await replica.submit(request(randomUUID(), 'confirmed')); // the database's clock was unknown
+    const loaded = vi.spyOn(store, 'load');
+    await replica.submit(request(orderId, 'confirmed'));
+    await replica.submit(attempt(orderId, 'confirmed'));
+    await replica.submit(attempted(orderId, 'confirmed'));
+    expect(loaded.mock.calls).toEqual([[[attempt(orderId, 'confirmed')]]]);
+    expect(await database.count(orderId)).toEqual({ rows: 1, records: 1, finished: 1, messages: 1 });
   });
 });
 

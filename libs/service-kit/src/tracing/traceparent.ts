@@ -17,8 +17,9 @@ export function writeTraceparent({ traceId, spanId, traceFlags }: SpanContext): 
  * A trace that begins here, or the named one where its last span is not known. Marked as sampled, so that whoever exports
  * spans further on keeps them.
  */
-export function mintTraceparent(traceId = randomBytes(16).toString('hex')): string {
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+export function mintTraceparent(traceId?: string): string {
+  const random = randomBytes(24).toString('hex');
+  return `00-${traceId ?? random.slice(16)}-${random.slice(0, 16)}-01`;
 }
 
 /** What a human searches for. */

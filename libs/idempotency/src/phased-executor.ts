@@ -61,6 +61,7 @@ export class PhasedExecutor {
   private readonly queue: Lease[] = [];
   private readonly running = new Set<Promise<void>>();
   private heartbeat: NodeJS.Timeout | undefined;
+  private nextExpiry: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
   private isRenewing = false;
   private isStopped = false;
 
@@ -99,6 +100,7 @@ export class PhasedExecutor {
     while (this.running.size > 0) await Promise.all(this.running);
     // Not before: what still runs is still ours.
     clearInterval(this.heartbeat);
+    clearTimeout(this.nextExpiry?.timer);
   }
 
   private hold(lease: Lease, heldSince: number): void {
@@ -110,7 +112,6 @@ export class PhasedExecutor {
       abort: new AbortController(),
       isRunning: false,
       renewedAt: heldSince,
-      expiry: undefined,
     };
     this.held.set(nameOf(lease), holding);
     this.trust(holding, heldSince);
@@ -159,7 +160,6 @@ export class PhasedExecutor {
   }
 
   private letGo(lease: Lease): void {
-    clearTimeout(this.held.get(nameOf(lease))?.expiry);
     this.held.delete(nameOf(lease));
   }
 
@@ -195,11 +195,32 @@ export class PhasedExecutor {
 
   /** Local time may only shorten trust in a lease: unless it is renewed, it counts as lost before it expires. */
   private trust(holding: Holding, since: number): void {
-    clearTimeout(holding.expiry);
     if (!this.held.has(nameOf(holding.lease))) return;
     holding.renewedAt = since;
-    const leftMs = since + this.options.leaseMs * TRUSTED_SHARE - performance.now();
-    holding.expiry = setTimeout(() => holding.abort.abort(), leftMs).unref();
+    this.expireFrom(this.trustedUntil(holding));
+  }
+
+  private trustedUntil({ renewedAt }: Holding): number {
+    return renewedAt + this.options.leaseMs * TRUSTED_SHARE;
+  }
+
+  /** One timer for all leases, set to the first that can expire: hundreds are held per second, and hardly any expires. */
+  private expireFrom(at: number): void {
+    if (this.nextExpiry !== null && this.nextExpiry.at <= at) return;
+    clearTimeout(this.nextExpiry?.timer);
+    const timer = setTimeout(() => this.expire(), at - performance.now()).unref();
+    this.nextExpiry = { at, timer };
+  }
+
+  private expire(): void {
+    this.nextExpiry = null;
+    const now = performance.now();
+    for (const holding of this.held.values()) {
+      if (holding.abort.signal.aborted) continue;
+      const until = this.trustedUntil(holding);
+      if (until <= now) holding.abort.abort();
+      else this.expireFrom(until);
+    }
   }
 }
 
@@ -208,7 +229,6 @@ interface Holding {
   readonly abort: AbortController;
   isRunning: boolean;
   renewedAt: number;
-  expiry: NodeJS.Timeout | undefined;
 }
 
 /** A database may fail over while a lease lasts: of 30 s, 25 s without it plus 2 s since the last renewal are survived. */

@@ -37,8 +37,8 @@ export const leaseEdits: readonly Edit[] = [
   {
     name: 'endless trust: a lease is believed in while the database is silent',
     file: 'src/phased-executor.ts',
-    find: 'holding.expiry = setTimeout(',
-    replace: 'if (leftMs === 0) holding.expiry = setTimeout(',
+    find: 'if (until <= now) holding.abort.abort();',
+    replace: 'if (until <= 0) holding.abort.abort();',
     spec: 'src/phased-executor-heartbeat.spec.ts',
     test: 'ends trust before the lease can have expired when the database never answers',
   },

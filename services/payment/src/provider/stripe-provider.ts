@@ -44,7 +44,7 @@ export class StripeProvider implements PaymentProvider, IntentList {
 
   async call(call: ProviderCall, payment: Payment): Promise<CallResult> {
     try {
-      return { kind: 'observed', observation: await withoutStack(() => this.send(call, payment)) };
+      return { kind: 'observed', observation: await this.send(call, payment) };
     } catch (error) {
       return resultOfError(error, call, payment);
     }
@@ -106,20 +106,6 @@ export class StripeProvider implements PaymentProvider, IntentList {
       if (hasComeAbout(refund)) refundedAmount += refund.amount;
     }
     return { kind: 'refunds', refundedAmount };
-  }
-}
-
-/**
- * The SDK writes down who called it before each request, in case that fails; source maps make this a twentieth of what the
- * whole process does. A failed call is told by the provider's answer. Only what runs before the first `await` is without.
- */
-function withoutStack<Result>(call: () => Promise<Result>): Promise<Result> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return call();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -53,7 +53,7 @@ export const startDbos = async () => {
       outside,
       databaseServer: databases.server,
       pids: scaffold.pids(['dbos', 'postgres']),
-      orderUrl: `http://127.0.0.1:${port}`,
+      orderUrls: [`http://127.0.0.1:${port}`],
       metricsUrls: [],
       stop: () => scaffold.stop(),
     };

@@ -39,8 +39,8 @@ export class Load {
    * @param {{ skus?: string[], keys?: 'ordered' | 'random', isPersistent?: boolean }} orders which articles are wanted, in turn;
    *   a persistent customer asks again, with the same key, until an order is taken
    */
-  constructor({ orderUrl, outside }, { skus = SKUS, keys = 'ordered', isPersistent = false } = {}) {
-    this.url = new URL('/orders', orderUrl);
+  constructor({ orderUrls, outside }, { skus = SKUS, keys = 'ordered', isPersistent = false } = {}) {
+    this.urls = orderUrls.map((url) => new URL('/orders', url));
     this.outside = outside;
     this.skus = skus;
     this.keyOf = keys === 'random' ? randomKeys() : orderedKeys();
@@ -109,9 +109,9 @@ export class Load {
 
   async placeOnce(number, until) {
     const key = this.keyOf(number);
-    for (;;) {
+    for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.post(number, key);
+        return await this.post(number, key, attempt);
       } catch (error) {
         if (!this.isPersistent || Date.now() > until) throw error;
         await sleep(RETRY_MS);
@@ -136,8 +136,9 @@ export class Load {
     return replayed;
   }
 
-  /** Its answer, if that is 202. */
-  post(number, key) {
+  /** Its answer, if that is 202. Replicas are asked in turn, and another one in each attempt. */
+  post(number, key, attempt = 0) {
+    const url = this.urls[(number + attempt) % this.urls.length];
     const body = JSON.stringify({
       customer: { email: 'bench@example.com' },
       items: [{ sku: this.skus[number % this.skus.length], quantity: 1 }],
@@ -150,7 +151,7 @@ export class Load {
       'idempotency-key': key,
     };
     return new Promise((resolve, reject) => {
-      const call = request(this.url, { method: 'POST', agent: this.agent, headers }, (response) => {
+      const call = request(url, { method: 'POST', agent: this.agent, headers }, (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('end', () => {

@@ -1,4 +1,4 @@
-/** Once as it is built, one replica of each service, with webhooks, logs and metrics on. */
+/** Once as it is built, with webhooks, logs and metrics on. */
 import { startService } from '../launcher/services.mjs';
 import { findFreePorts } from '../lib/ports.mjs';
 import { Outside } from './outside.mjs';
@@ -7,10 +7,10 @@ import { Scaffold } from './scaffold.mjs';
 const SERVICES = ['order', 'payment', 'notification'];
 
 /**
- * @param {{ environment?: Record<string, string>, entry?: string }} options `environment` is added to that of every service;
- *   `entry` is run in place of its main module, and finds the service's name in `BENCH_SERVICE`
+ * @param {{ environment?: Record<string, string>, entry?: string, replicas?: number }} options `environment` is added to that of
+ *   every service; `entry` is run in place of its main module, and finds the service's name in `BENCH_SERVICE`
  */
-export const startOnce = async ({ environment = {}, entry } = {}) => {
+export const startOnce = async ({ environment = {}, entry, replicas = 1 } = {}) => {
   const scaffold = new Scaffold();
   try {
     const [order, payment, notification, sandbox, smtp] = await findFreePorts(5);
@@ -25,25 +25,37 @@ export const startOnce = async ({ environment = {}, entry } = {}) => {
       }),
     ]);
     const settings = { ports, logs: scaffold.logs, environment };
-    const start = (name) => {
+    const processes = await processesOf(ports, replicas);
+    const start = ({ name, replica, port }) => {
       const instead = entry && { entry, environment: { BENCH_SERVICE: name } };
-      return startService({ name, replica: 0, port: ports[name], ...instead }, { settings, databases, broker });
+      return startService({ name, replica, port, ...instead }, { settings, databases, broker });
     };
-    for (const name of SERVICES) await scaffold.add(name, await start(name));
+    for (const one of processes) await scaffold.add(one.title, await start(one));
     return {
       outside,
-      services: SERVICES,
+      processes,
       databases,
       databaseServer: databases.server,
-      pids: scaffold.pids([...SERVICES, 'postgres', 'rabbitmq']),
-      orderUrl: `http://127.0.0.1:${order}`,
-      metricsUrls: SERVICES.map((name) => `http://127.0.0.1:${ports[name]}/metrics`),
+      pids: scaffold.pids([...processes.map(({ title }) => title), 'postgres', 'rabbitmq']),
+      orderUrls: processes.filter(({ name }) => name === 'order').map(({ port }) => `http://127.0.0.1:${port}`),
+      metricsUrls: processes.map(({ port }) => `http://127.0.0.1:${port}/metrics`),
       /** SIGKILL, and a new process in its place; resolves when that is ready. */
-      restart: (name) => scaffold.replace(name, () => start(name)),
+      restart: (one) => scaffold.replace(one.title, () => start(one)),
       stop: () => scaffold.stop(),
     };
   } catch (error) {
     await scaffold.stop();
     throw error;
   }
+};
+
+/** The first replica of a service has its name, the others their number besides. */
+const processesOf = async (ports, replicas) => {
+  const processes = [];
+  for (let replica = 0; replica < replicas; replica += 1)
+    for (const name of SERVICES) {
+      const [port] = replica === 0 ? [ports[name]] : await findFreePorts(1);
+      processes.push({ title: replica === 0 ? name : `${name}-${replica}`, name, replica, port });
+    }
+  return processes;
 };

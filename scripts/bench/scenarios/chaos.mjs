@@ -1,4 +1,4 @@
-/** Orders per second while a process is killed every five seconds, beside a time of peace of the same length. */
+/** Orders per second while a process is killed every five seconds, beside a time of peace of the same length; two replicas each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const EVERY_MS = 5_000;
@@ -29,12 +29,12 @@ export const chaos = {
   },
 };
 
-/** The services one after the other; resolves with how many, when all of them run again. */
-const killInTurn = async ({ services, restart }, forMs) => {
+/** The processes one after the other; resolves with how many, when all of them run again. */
+const killInTurn = async ({ processes, restart }, forMs) => {
   const restarts = [];
   while (restarts.length * EVERY_MS < forMs) {
     await sleep(EVERY_MS);
-    restarts.push(restart(services[restarts.length % services.length]));
+    restarts.push(restart(processes[restarts.length % processes.length]));
   }
   await Promise.all(restarts);
   return restarts.length;

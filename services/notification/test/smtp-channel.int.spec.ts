@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OutgoingMail } from '../src/channel/mail-channel.js';
+import { mailText } from '../src/channel/mail-text.js';
 import { SmtpChannel } from '../src/channel/smtp-channel.js';
 import { mailFor, ORDER_ID } from './mails.js';
 
@@ -68,6 +69,23 @@ describe('a mail that the server takes', () => {
       expect(mail).toContain('Content-Type: text/html');
     }
     expect(received).toHaveLength(2);
+  });
+});
+
+describe('the text of a mail', () => {
+  const decoded = (mail: string): string => {
+    const bytes = mail.replaceAll(/=\r?\n/g, '').replaceAll(/=([\dA-F]{2})/g, (_, hex) => `%${String(hex)}`);
+    return decodeURIComponent(bytes).replaceAll('\r\n', '\n');
+  };
+
+  it('arrives as it was written, plain and as markup, in lines that every server takes', async () => {
+    const { url, received } = await mailServer();
+    await sendTo(url);
+    const [mail = ''] = received;
+    const { text, html } = mailText(outgoing);
+    expect(decoded(mail)).toContain(`\n\n${text}\n--`);
+    expect(decoded(mail)).toContain(`\n\n${html}\n--`);
+    expect(Math.max(...mail.split(/\r?\n/).map(({ length }) => length))).toBeLessThanOrEqual(78);
   });
 });
 

@@ -6,7 +6,7 @@ await startWithout({
   edits: [
     {
       file: 'libs/idempotency/dist/encounter.js',
-      find: 'record.fingerprint !== fingerprint',
+      find: 'isOtherRequest(record.fingerprint, fingerprint)',
       replace: 'false',
     },
   ],

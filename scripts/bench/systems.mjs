@@ -4,9 +4,11 @@ import { WINDOWS } from '../chaos/targets/windows.mjs';
 import { startDbos } from './dbos-system.mjs';
 import { startOnce } from './once-system.mjs';
 
-const ONE_BY_ONE = { BATCH_MAX: '1' };
+/** A slow mode is not to pay for asking again, on top, because its answers take longer than a saga usually waits. */
+const PATIENT = { SAGA_STEP_TIMEOUT_MS: '60000' };
+const ONE_BY_ONE = { BATCH_MAX: '1', ...PATIENT };
 /** As often as a naive build would look, to be no slower than it must. */
-const POLLED = { OUTBOX_POLL_MS: '10' };
+const POLLED = { OUTBOX_POLL_MS: '10', ...PATIENT };
 
 /** The provider has never heard of the copies of an order: its books are not compared with ours within a run. */
 const UNRECONCILED = { RECONCILE_EVERY_MS: '86400000' };

@@ -109,7 +109,7 @@ describe('once sagas', () => {
     const client = new Client({ connectionString: system.databases.order.url });
     await client.connect();
     await client.query(
-      `update saga set state = 'parked', parked_reason = 'unclear', parked_at = now() where subject_id = $1`,
+      `update saga set state = 'parked', parked_reason = 'unclear', parked_at = now(), version = version + 1 where subject_id = $1`,
       [orderId],
     );
     await client.end();

@@ -16,7 +16,9 @@ describe('a saga that an operator resolves', () => {
     const { id } = (await api.place()).body as OrderBody;
     const client = new Client({ connectionString: system.databases.order.url });
     await client.connect();
-    await client.query(`update saga set state = 'parked', parked_reason = 'unclear', parked_at = now()`);
+    await client.query(
+      `update saga set state = 'parked', parked_reason = 'unclear', parked_at = now(), version = version + 1`,
+    );
     const { rows } = await client.query<{ id: string }>('select id from saga');
     await client.end();
     await system.order.stop();

@@ -58,7 +58,8 @@ const parkedSaga = async (paymentStatus = 'pending', sku = 'mug'): Promise<SagaB
     });
   const { id } = placed.body as { id: string };
   await execute(
-    `update saga set state = 'parked', parked_reason = 'provider_is_unclear', parked_at = now() where subject_id = $1`,
+    `update saga set state = 'parked', parked_reason = 'provider_is_unclear', parked_at = now(), version = version + 1
+      where subject_id = $1`,
     [id],
   );
   await execute(
@@ -189,7 +190,8 @@ describe('resolving a saga', () => {
   it('is refused when this process does not know its definition, whose saga stays parked', async () => {
     const { id } = await parkedSaga();
     await execute(
-      `update saga set definition_version = 99, parked_reason = 'definition checkout 99 is not known' where id = $1`,
+      `update saga set definition_version = 99, parked_reason = 'definition checkout 99 is not known', version = version + 1
+        where id = $1`,
       [id],
     );
 

@@ -157,8 +157,8 @@ export class AtomicExecutor<Input, State, Change, Answer> {
     }
     for (const [index, { member, answer, isForeseen }] of proposals.entries()) {
       if (applied.has(index)) member.resolve(answer);
-      else if (isForeseen)
-        this.enqueue(member); // no race was lost: what was foreseen is not so
+      // No race was lost: what was foreseen is not so.
+      else if (isForeseen) this.enqueue(member);
       else this.raceAgain(member);
     }
   }

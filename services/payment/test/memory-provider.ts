@@ -14,11 +14,12 @@ import { requestOf, type ProviderRequest } from './provider-request.js';
  *   late         nothing is heard; it is applied when `land` is called
  *   fail-after   applied, and answered with a 500 that is kept under the key
  *   fail-before  not applied, and answered with a 500 that is kept under the key
- *   short        applied with one minor unit too little
+ *   short        applied with one minor unit too little, if that is any
  *   refuse       not applied, and answered with a definite no of the provider's own
+ *   ignore       not applied, and answered with the intent as it is
  */
 export const FATES = ['answer', 'lose', 'drop', 'late', 'fail-after', 'fail-before', 'short'] as const;
-export type Fate = (typeof FATES)[number] | 'refuse';
+export type Fate = (typeof FATES)[number] | 'refuse' | 'ignore';
 
 export interface LedgerEntry {
   readonly kind: 'authorise' | 'capture' | 'void' | 'refund';
@@ -154,7 +155,7 @@ export class MemoryProvider implements PaymentProvider {
       case 'answer':
         return this.keep(request, this.apply(request));
       case 'short':
-        return this.keep(request, this.apply({ ...request, amount: request.amount - 1 }));
+        return this.keep(request, this.apply({ ...request, amount: Math.max(1, request.amount - 1) }));
       case 'lose':
         this.keep(request, this.apply(request));
         return UNHEARD;
@@ -170,6 +171,8 @@ export class MemoryProvider implements PaymentProvider {
         return stuck(request);
       case 'refuse':
         return this.keep(request, { kind: 'refused', cause: 'the account may not do this' });
+      case 'ignore':
+        return this.keep(request, observed(this.intentOf(request.intentId)));
       case 'fail-before':
         this.keys.set(request.key, { request, answer: 'failure' });
         return stuck(request);

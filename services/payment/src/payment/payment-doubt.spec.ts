@@ -30,6 +30,18 @@ describe('an answer that does not decide', () => {
     expect(payments.payment?.undecided).toBeNull();
   });
 
+  it('is one that brings nothing nearer; the next drive tries a new key', async () => {
+    const { provider, payments, perform } = given({ capture: ['ignore', 'ignore'] });
+    await perform(await payments.request('authorise'));
+    const lease = await payments.request('capture');
+    for (const held of [lease, again(lease)]) expect(await perform(held)).toBe('unfinished');
+    expect(payments.answers.slice(1)).toEqual(['capture-payment action unknown capture_without_effect']);
+
+    expect(await perform(again(lease))).toBe('finished');
+    expect(payments.answers.slice(2)).toEqual(['capture-payment action ok']);
+    expect(provider.entries('capture')).toHaveLength(1);
+  });
+
   it.each(['requires_action', 'processing'] as const)('is an intent that stays %s', async (status) => {
     const { provider, payments, perform } = given({ confirm: ['drop'] });
     const lease = await payments.request('authorise');

@@ -42,18 +42,24 @@ export class PaymentDriver {
       const reread = await this.reread(payment, lease);
       if (reread === null) return 'unfinished';
       if (nextCall(reread) === call) {
-        if (result.kind === 'refused') {
-          // The provider keeps its no under the call's key and would repeat it for as long as that lives, whatever the
-          // object has become meanwhile. The object refuses a second application, so a new key is safe.
-          await this.learn(reread, { kind: 'stuck', call, generation: payment.generation });
-          await this.doubt(reread, lease, `${call}_refused`);
-        }
+        if (result.kind === 'refused') await this.giveUpKey(call, payment, lease, `${call}_refused`);
         return 'unfinished';
       }
       payment = reread;
     }
+    const call = nextCall(payment);
+    if (call !== null && !signal.aborted) await this.giveUpKey(call, payment, lease, `${call}_without_effect`);
     return 'unfinished';
   };
+
+  /**
+   * The provider keeps its answer under the call's key and would repeat it for as long as that lives, whatever the object has
+   * become meanwhile. The object refuses a second application, so a new key is safe.
+   */
+  private async giveUpKey(call: ProviderCall, payment: Payment, lease: Lease, reason: string): Promise<void> {
+    await this.learn(payment, { kind: 'stuck', call, generation: payment.generation });
+    await this.doubt(payment, lease, reason);
+  }
 
   /**
    * Who begins just after the claim was committed need not look: a moment always passes between look and call, in which the

@@ -48,6 +48,8 @@ export class K6Load {
     const file = openSync(this.#raw, 'r');
     this.#listening = setInterval(() => this.#listen(file), LISTEN_EVERY_MS);
     this.ended = this.#end(file);
+    // Whoever is interrupted waits for it no more, and has a system to stop: a rejection that nobody hears would end the process.
+    this.ended.catch(() => undefined);
   }
 
   /** A second interrupt makes k6 drop what it still waits for. */

@@ -51,8 +51,8 @@ export class OutboxMarker {
   }
 }
 
-/** Far below the first lease of a row (seconds), long enough that a busy second needs five statements, not hundreds. */
-const LINGER_MS = 200;
+/** Far below the first lease of a row (seconds), long enough that a busy second needs two statements, not hundreds. */
+const LINGER_MS = 500;
 
 /** While the database is away marks wait in memory up to this bound; beyond it they are dropped. */
 const MARKS_MAX = 20_000;

@@ -78,6 +78,35 @@ describe('outbox relay', () => {
     expect(publisher.published).toHaveLength(500); // unconfirmed at a time
   });
 
+  it('sends together what was committed while a publication of its queue was under way', async () => {
+    const { relay, publisher } = relayOn(undefined, undefined, { membersMax: 10 });
+    const confirms: (() => void)[] = [];
+    publisher.answer = () => new Promise((resolve) => confirms.push(() => resolve({ kind: 'confirmed' })));
+    const [first, second, third, other] = messages(4);
+    const commit = async (...committed: (ClaimedMessage | undefined)[]): Promise<void> => {
+      relay.publishCommitted(committed.filter((message) => message !== undefined));
+      await turn();
+    };
+    const sent = () => publisher.published.map(({ messageIds }) => messageIds.length);
+
+    await commit(first);
+    await commit(second);
+    await commit(third);
+    expect(sent()).toEqual([1]);
+    await commit(other && { ...other, destination: 'payment' });
+    expect(sent()).toEqual([1, 1]);
+
+    confirms[0]?.();
+    await turn();
+    await turn();
+    expect(sent()).toEqual([1, 1, 2]);
+    expect(publisher.published[2]?.messageIds).toEqual([second?.id, third?.id]);
+
+    // Who fills a publication waits for nobody.
+    await commit(...messages(25).slice(4));
+    expect(sent()).toEqual([1, 1, 2, 10, 10]);
+  });
+
   it('publishes nothing from memory when its outbox is polled', async () => {
     const { relay, publisher, leftToSweep } = relayOn(undefined, undefined, { pollMs: 1 });
     relay.publishCommitted(messages(3));

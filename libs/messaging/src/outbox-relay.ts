@@ -1,6 +1,7 @@
 import { messageOf } from './errors.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
+import { OutboxBuffer } from './outbox-buffer.js';
 import { OutboxMarker } from './outbox-marker.js';
 import type { ClaimedMessage, OutboxStore, PostponedMessage } from './outbox-store.js';
 import type { CommittedMessage } from './outgoing-message.js';
@@ -22,10 +23,9 @@ import { pause } from './wait.js';
  * Does not cover: a message may leave twice (a crash between confirm and delete), and in any order. Receivers deduplicate.
  */
 export class OutboxRelay {
-  private readonly buffer: Buffered[] = [];
+  private readonly buffer: OutboxBuffer;
   private readonly marker: OutboxMarker;
   private readonly stopping = new AbortController();
-  private inFlight = 0;
   private isPumpScheduled = false;
   private loop: Promise<void> | undefined;
 
@@ -36,6 +36,7 @@ export class OutboxRelay {
     private readonly logger: Logger,
     private readonly options: OutboxRelayOptions,
   ) {
+    this.buffer = new OutboxBuffer(options.membersMax);
     this.marker = new OutboxMarker(store, logger);
   }
 
@@ -44,10 +45,9 @@ export class OutboxRelay {
    * does not fit, or cannot leave now, is left to the sweep.
    */
   publishCommitted(messages: readonly CommittedMessage[]): void {
-    const room = this.mayPublish() ? BUFFER_MAX - this.buffer.length : 0;
-    const sinceMs = performance.now();
-    for (const message of messages.slice(0, Math.max(0, room))) this.buffer.push({ message, sinceMs });
-    if (messages.length > room) this.observer.leftToSweep(messages.length - Math.max(0, room));
+    const room = this.mayPublish() ? this.buffer.room : 0;
+    for (const message of messages.slice(0, room)) this.buffer.put(message);
+    if (messages.length > room) this.observer.leftToSweep(messages.length - room);
     this.schedulePump();
   }
 
@@ -86,7 +86,7 @@ export class OutboxRelay {
     this.stopping.abort();
     await this.loop;
     const deadline = performance.now() + this.options.flushMs;
-    while ((this.buffer.length > 0 || this.inFlight > 0) && performance.now() < deadline) {
+    while (!this.buffer.isEmpty && performance.now() < deadline) {
       this.pump();
       await pause(FLUSH_POLL_MS, NEVER);
     }
@@ -130,7 +130,7 @@ export class OutboxRelay {
 
   /** Messages committed in the same turn of the event loop travel together, so pumping starts after it. */
   private schedulePump(): void {
-    if (this.isPumpScheduled || this.buffer.length === 0) return;
+    if (this.isPumpScheduled || this.buffer.isEmpty) return;
     this.isPumpScheduled = true;
     setImmediate(() => {
       this.isPumpScheduled = false;
@@ -139,15 +139,11 @@ export class OutboxRelay {
   }
 
   private pump(): void {
-    if (this.inFlight >= IN_FLIGHT_MAX || this.buffer.length === 0) return;
-    const taken = this.buffer.splice(0, IN_FLIGHT_MAX - this.inFlight);
-    if (this.publisher.state() !== 'up') return this.observer.leftToSweep(taken.length + this.buffer.splice(0).length);
+    const left = this.publisher.state() === 'up' ? 0 : this.buffer.clear();
     // A sweep elsewhere may take a row when its first lease ends, so memory trusts that lease for half its length only.
-    const oldestMs = performance.now() - this.options.firstLeaseMs / 2;
-    const fresh = taken.filter(({ sinceMs }) => sinceMs >= oldestMs);
-    if (fresh.length < taken.length) this.observer.leftToSweep(taken.length - fresh.length);
-    for (const publication of this.encode(fresh.map(({ message }) => message)))
-      void this.publishFromMemory(publication);
+    const { messages, dropped } = this.buffer.take(performance.now() - this.options.firstLeaseMs / 2);
+    if (left + dropped > 0) this.observer.leftToSweep(left + dropped);
+    for (const publication of this.encode(messages)) void this.publishFromMemory(publication);
   }
 
   private encode(messages: readonly CommittedMessage[]): readonly Publication[] {
@@ -163,9 +159,9 @@ export class OutboxRelay {
   }
 
   private async publishFromMemory(publication: Publication): Promise<void> {
-    this.inFlight += 1;
+    this.buffer.sent(publication.destination);
     const outcome = await this.send(publication, 'commit');
-    this.inFlight -= 1;
+    this.buffer.settled(publication.destination);
     // Anything else leaves the row as it is: the sweep takes it when its first lease ends.
     if (outcome.kind === 'confirmed') this.marker.mark(publication.messageIds);
     this.schedulePump();
@@ -206,17 +202,6 @@ export interface RelayReport {
   readonly confirmed: number;
   readonly postponed: number;
 }
-
-interface Buffered {
-  readonly message: CommittedMessage;
-  readonly sinceMs: number;
-}
-
-/** About two seconds of messages at full speed, some megabytes; more than that would only wait in another place. */
-const BUFFER_MAX = 5_000;
-
-/** Publications without confirm at a time. Throughput stops growing at some hundreds; a lost connection repeats these. */
-const IN_FLIGHT_MAX = 500;
 
 /** Rows per pass: one claim, one delete, and about a megabyte in memory. */
 const SWEEP_PAGE = 500;

@@ -86,6 +86,8 @@ const writeConfiguration = (directory, ports) => {
     `management.tcp.port = ${ports.management}`,
     `default_user = ${USER}`,
     `default_pass = ${PASSWORD}`,
+    // Quorum queues hold in memory what their log holds, and that is half a gigabyte unless told otherwise.
+    'raft.wal_max_size_bytes = 64000000',
     'log.file = false',
     'log.console = true',
     'log.console.level = info',

@@ -46,6 +46,54 @@ describe('AtomicExecutor', () => {
       expect(deposits.commits).toEqual([['k0'], ['k1', 'k2', 'k3']]);
     });
 
+    describe('that are paced', () => {
+      const PACE_MS = 40;
+      const [small, large] = [numbered(5), numbered(6)];
+      const submit = async (executor: ReturnType<typeof executorOf>, some: typeof large, name = ''): Promise<void> => {
+        for (const { key, amount } of some) void executor.submit({ key: `${name}${key}`, amount });
+        await vi.advanceTimersByTimeAsync(1);
+      };
+      const executorAfter = async (first: typeof large) => {
+        const executor = executorOf(deposits, { batchMax: 10, paceMs: PACE_MS });
+        await submit(executor, first);
+        deposits.commits.length = 0;
+        return executor;
+      };
+
+      it('begin so far apart after a large one', async () => {
+        await submit(await executorAfter(large), numbered(1), 'a-');
+        await vi.advanceTimersByTimeAsync(PACE_MS - 3);
+        expect(deposits.commits).toEqual([]);
+        await vi.advanceTimersByTimeAsync(2);
+        expect(deposits.commits).toEqual([['a-k0']]);
+      });
+
+      it('begin at once after a small one', async () => {
+        await submit(await executorAfter(small), numbered(1), 'a-');
+        expect(deposits.commits).toEqual([['a-k0']]);
+      });
+
+      it('begin as soon as they are full', async () => {
+        const executor = await executorAfter(large);
+        await submit(executor, numbered(9), 'a-');
+        expect(deposits.commits).toEqual([]);
+        await submit(executor, numbered(1), 'b-');
+        expect(deposits.commits).toHaveLength(1);
+        await submit(await executorAfter(large), numbered(10), 'c-');
+        expect(deposits.commits).toHaveLength(1);
+      });
+
+      it('begin at once when they have not been large for so long', async () => {
+        const executor = executorOf(deposits, { paceMs: PACE_MS });
+        await settled(large.map((deposit) => executor.submit(deposit)));
+        await vi.advanceTimersByTimeAsync(PACE_MS);
+        const [late] = numbered(7).slice(6);
+        if (late !== undefined) void executor.submit(late);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(deposits.commits).toHaveLength(2);
+      });
+    });
+
     it('hold each subject once and keep the order of its members', async () => {
       const executor = executorOf(deposits);
       const keys = ['a1', 'a2', 'b1', 'a3', 'b2'];

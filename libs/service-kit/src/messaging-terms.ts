@@ -6,6 +6,7 @@ import { traced } from './tracing/tracing.js';
 export const MESSAGING_SETTINGS = [
   'AMQP_URL',
   'BATCH_MAX',
+  'BATCH_PACE_MS',
   'BROKER_ACK_TIMEOUT_MS',
   'EVENT_RETENTION_MS',
   'IDEMPOTENCY_LEASE_MS',

@@ -76,6 +76,7 @@ export async function startNotificationService(
   const terms = { lease, retentionMs: settings.eventRetentionMs };
   const correspondences = new Correspondences(new CorrespondenceStore(session, messaging.relay), terms, {
     batchMax: settings.batchMax,
+    paceMs: settings.batchPaceMs,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),

@@ -107,8 +107,13 @@ export const request = (orderId: string, template: Template, generation = 1): Co
   request: requestFor(template, { orderId, operation: operationOf(template, { sagaId: orderId, generation }) }),
 });
 
-export const attempt = (orderId: string, template: Template, id = ATTEMPT_ID): CorrespondenceInput => ({
+export const attempt = (
+  orderId: string,
+  template: Template,
+  { id = ATTEMPT_ID, isFirst = true } = {},
+): CorrespondenceInput => ({
   kind: 'attempt',
+  isFirst,
   id,
   orderId,
   template,

@@ -85,6 +85,7 @@ export async function startOrderService(
     refund: refundSaga(timing),
     retentionMs: settings.idempotencyRetentionMs,
     batchMax: settings.batchMax,
+    paceMs: settings.batchPaceMs,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),

@@ -89,6 +89,7 @@ export async function startPaymentService(context: PaymentContext): Promise<Runn
   const terms = { lease, retentionMs: settings.eventRetentionMs };
   const payments = new Payments(new PaymentStore(session, messaging.relay), terms, {
     batchMax: settings.batchMax,
+    paceMs: settings.batchPaceMs,
     waitMs: settings.idempotencyWaitMs,
     classify: classifyDatabaseError,
     onBatch: (size) => metrics.idempotency.batch(size),

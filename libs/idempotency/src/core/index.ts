@@ -1,11 +1,11 @@
 /** Everything that needs no Nest; `@once/idempotency/core` for who has none. */
 export * from '../atomic-executor.js';
-export * from '../carried-clock.js';
 export * from '../effect/effect-door.js';
 export * from '../effect/sink.js';
 export * from '../encounter.js';
 export * from '../errors.js';
 export * from '../fingerprint.js';
+export * from '../foreseen-rows.js';
 export * from '../idempotency-key.js';
 export * from '../idempotency-record.js';
 export * from '../message/event-door.js';

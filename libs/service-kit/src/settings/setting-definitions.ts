@@ -206,6 +206,12 @@ export const settingDefinitions = {
     standard: '50',
     description: 'how many waiting operations share one statement at most',
   },
+  BATCH_PACE_MS: {
+    schema: count(0, 1_000),
+    unit: 'ms',
+    standard: '50',
+    description: 'under load, how far apart batches begin; 0: each one as soon as the last is committed',
+  },
   RATE_LIMIT_PER_SECOND: {
     schema: count(0, 1_000_000),
     unit: 'count',

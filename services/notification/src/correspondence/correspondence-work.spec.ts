@@ -38,7 +38,11 @@ const ask = (request: MailRequest, correspondence: Correspondence | null, record
 
 const attemptAt = (template: Template): Attempt => ({ id: ATTEMPT_ID, orderId: ORDER_ID, template });
 const attempt = (correspondence: Correspondence | null, template: Template, unknownAttempts = 0) =>
-  decide(stateWith({ correspondence, unknownAttempts }), { kind: 'attempt', ...attemptAt(template) }, TERMS);
+  decide(
+    stateWith({ correspondence, unknownAttempts }),
+    { kind: 'attempt', isFirst: true, ...attemptAt(template) },
+    TERMS,
+  );
 const attempted = (correspondence: Correspondence | null, template: Template, outcome: SendResult) =>
   decide(stateWith({ correspondence }), { kind: 'attempted', ...attemptAt(template), outcome }, TERMS);
 
@@ -209,7 +213,7 @@ describe('an attempt at a mail', () => {
         records: [],
         completions: [],
         replies: [],
-        attempts: [attemptAt('confirmed')],
+        attempts: [{ ...attemptAt('confirmed'), version: queued.version }],
         endedAttempts: [],
       },
       answer: { kind: 'send', mail: mailFor('confirmed'), mayBeCopy: false },
@@ -241,7 +245,7 @@ describe('the subject of a step', () => {
   it('is the order for a batch, so that no batch holds two inputs of one order', () => {
     const inputs = [
       { kind: 'request', request: requestFor('confirmed'), message: MESSAGE },
-      { kind: 'attempt', ...attemptAt('cancelled') },
+      { kind: 'attempt', isFirst: true, ...attemptAt('cancelled') },
       { kind: 'attempted', ...attemptAt('cancelled'), outcome: 'sent' },
     ] as const;
     expect(inputs.map((input) => subjectsOf(input))).toEqual([[ORDER_ID], [ORDER_ID], [ORDER_ID]]);

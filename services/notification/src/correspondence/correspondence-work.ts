@@ -26,8 +26,8 @@ import {
 
 export type CorrespondenceInput =
   | { readonly kind: 'request'; readonly request: MailRequest; readonly message: RequestMessage }
-  /** A mail is about to be sent. */
-  | ({ readonly kind: 'attempt' } & Attempt)
+  /** A mail is about to be sent; `isFirst`: by whoever has just committed its request, so nobody has tried before. */
+  | ({ readonly kind: 'attempt'; readonly isFirst: boolean } & Attempt)
   /** What became of that. */
   | ({ readonly kind: 'attempted' } & EndedAttempt);
 
@@ -36,6 +36,11 @@ export interface Attempt {
   readonly id: string;
   readonly orderId: string;
   readonly template: Template;
+}
+
+export interface BegunAttempt extends Attempt {
+  /** Of the correspondence as it was when the mail was to be sent. */
+  readonly version: number;
 }
 
 export interface EndedAttempt extends Attempt {
@@ -62,7 +67,7 @@ export interface CorrespondenceChange {
   readonly completions: readonly Completion[];
   readonly replies: readonly Reply[];
   /** Rows of the send ledger. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly BegunAttempt[];
   readonly endedAttempts: readonly EndedAttempt[];
 }
 
@@ -139,10 +144,12 @@ function decideAttempt(
   { id, orderId, template }: Attempt,
 ): CorrespondenceDecision {
   const mail = correspondence === null ? null : mailOf(correspondence, template);
-  if (mail === null || isDecided(mail)) return { kind: 'answer', answer: { kind: 'known', correspondence } };
+  if (correspondence === null || mail === null || isDecided(mail)) {
+    return { kind: 'answer', answer: { kind: 'known', correspondence } };
+  }
   return {
     kind: 'change',
-    change: { ...NOTHING, attempts: [{ id, orderId, template }] },
+    change: { ...NOTHING, attempts: [{ id, orderId, template, version: correspondence.version }] },
     answer: { kind: 'send', mail, mayBeCopy: unknownAttempts > 0 },
   };
 }

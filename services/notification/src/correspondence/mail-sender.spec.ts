@@ -30,7 +30,7 @@ function given(begun: CorrespondenceAnswer, result: SendResult | Error) {
     mayBeCopy: () => void happened.push('may be a copy'),
   };
   const sender = new MailSender(channel, submit, news);
-  return { happened, sent, submitted, perform: () => sender.perform(lease, new AbortController().signal) };
+  return { happened, sent, submitted, perform: (held = lease) => sender.perform(held, new AbortController().signal) };
 }
 
 const known = (correspondence: Correspondence | null): CorrespondenceAnswer => ({ kind: 'known', correspondence });
@@ -46,7 +46,8 @@ describe('a queued mail', () => {
       expect(sent).toEqual([{ orderId: ORDER_ID, template: 'confirmed', mail }]);
       expect(happened).toEqual(['attempt', 'send', `counted as ${outcome}`, 'attempted']);
       const [before, after] = submitted;
-      expect(after).toEqual({ ...before, kind: 'attempted', outcome });
+      expect(before).toMatchObject({ kind: 'attempt', isFirst: true });
+      expect({ ...after, isFirst: true }).toEqual({ ...before, kind: 'attempted', outcome });
     },
   );
 
@@ -54,6 +55,12 @@ describe('a queued mail', () => {
     const { submitted, perform } = given(send, outcome);
     expect(await perform()).toBe('unfinished');
     expect(submitted).toMatchObject([{ kind: 'attempt' }, { kind: 'attempted', outcome }]);
+  });
+
+  it('is not tried for the first time by a rescuer', async () => {
+    const { submitted, perform } = given(send, 'sent');
+    await perform({ ...lease, token: 2 });
+    expect(submitted[0]).toMatchObject({ kind: 'attempt', isFirst: false });
   });
 
   it('is counted when it may arrive a second time', async () => {

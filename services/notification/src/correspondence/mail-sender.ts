@@ -25,7 +25,7 @@ export class MailSender {
   readonly perform: Perform = async (lease: Lease) => {
     const { orderId, template } = readSubject(lease.subject);
     const attempt = { id: uuidv7(), orderId, template };
-    const begun = await this.submit({ kind: 'attempt', ...attempt });
+    const begun = await this.submit({ kind: 'attempt', isFirst: lease.token === 1, ...attempt });
     if (begun.kind !== 'send') {
       requireMail(begun, attempt);
       return 'finished';

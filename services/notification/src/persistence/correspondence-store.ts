@@ -30,8 +30,8 @@ const LOAD = `
 /**
  * Everything the notification service decides is committed by this one statement. A member applies only if its step
  * record is still absent and its row still has the version it was decided on; a first row is decided by its primary key,
- * whose violation rolls the statement back. An attempt has one sender, so its row of the send ledger needs no version; when
- * the statement is run again, the row is there already.
+ * whose violation rolls the statement back. An attempt applies only while the correspondence has the version that it was
+ * decided on, since the mail may have been voided; when the statement is run again, its row is there already.
  */
 const COMMIT = `
   with member as (
@@ -63,7 +63,10 @@ const COMMIT = `
     returning c.order_id),
   applied as (
     select m.* from free m
-     where m.correspondence is null
+     where m.correspondence is null and not exists (
+             select from jsonb_to_recordset(m.attempts) as t("orderId" uuid, version int)
+               left join correspondence c on c.order_id = t."orderId"
+              where c.version is distinct from t.version)
         or (m.correspondence->>'orderId')::uuid in
              (select order_id from inserted union all select order_id from updated)),
   recorded as (${insertRecords('applied')}),

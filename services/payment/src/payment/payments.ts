@@ -1,4 +1,4 @@
-import { AtomicExecutor, CarriedClock, RecentRows, type AtomicOptions, type StepTerms } from '@once/idempotency';
+import { AtomicExecutor, ForeseenRows, type AtomicOptions, type StepTerms } from '@once/idempotency';
 import type { PaymentStore } from '../persistence/payment-store.js';
 import type { Payment } from './payment.js';
 import {
@@ -20,17 +20,27 @@ import {
  */
 export class Payments {
   private readonly executor: AtomicExecutor<PaymentInput, PaymentState, PaymentChange, PaymentAnswer>;
-  private readonly recent = new RecentRows<Payment>(RECENT_MAX);
-  private readonly clock = new CarriedClock();
+  private readonly rows = new ForeseenRows<Payment>(({ orderId }) => orderId);
 
   constructor(store: PaymentStore, terms: StepTerms, options: AtomicOptions) {
     this.executor = new AtomicExecutor(
       {
         subjects: subjectsOf,
         foresee: (input) => this.foresee(input),
-        load: async (inputs) => this.loaded(await store.load(inputs)),
+        load: async (inputs) => {
+          const states = await store.load(inputs);
+          for (const { payment, now } of states) this.rows.loaded(payment, now);
+          return states;
+        },
         decide: (state, input) => decide(state, input, terms),
-        commit: async (changes) => this.committed(changes, await store.commit(changes)),
+        commit: async (changes) => {
+          const applied = await store.commit(changes);
+          this.rows.committed(
+            changes.map(({ payment }) => payment),
+            applied,
+          );
+          return applied;
+        },
       },
       options,
     );
@@ -42,42 +52,18 @@ export class Payments {
 
   /** The payment as this process saw it a moment ago, if it did. Another replica may have moved it since. */
   recall(orderId: string): Payment | undefined {
-    return this.recent.recall(orderId, MOMENT_MS);
+    return this.rows.recall(orderId, MOMENT_MS);
   }
 
   private foresee(input: PaymentInput): PaymentState | undefined {
-    const now = this.clock.now();
-    if (now === undefined || input.kind === 'review') return undefined;
-    if (input.kind !== 'request') return foreseen(this.recent.recall(input.orderId), now);
-    const { kind, orderId } = input.request;
-    const recent = this.recent.recall(orderId);
+    if (input.kind === 'review') return undefined;
+    const { orderId } = input.kind === 'request' ? input.request : input;
     // Nothing is asked before the authorisation, hardly ever.
-    return kind === 'authorise' ? foreseen(recent ?? null, now) : foreseen(recent, now);
-  }
-
-  private loaded(states: readonly PaymentState[]): readonly PaymentState[] {
-    for (const { payment, now } of states) {
-      if (payment !== null) this.recent.remember(payment.orderId, payment);
-      this.clock.read(now);
-    }
-    return states;
-  }
-
-  private committed(changes: readonly PaymentChange[], applied: ReadonlySet<number>): ReadonlySet<number> {
-    for (const [index, { payment }] of changes.entries()) {
-      if (payment === null || !applied.has(index)) continue;
-      this.recent.remember(payment.orderId, { ...payment, version: payment.version + 1 });
-    }
-    return applied;
+    const isFirst = input.kind === 'request' && input.request.kind === 'authorise';
+    const seen = this.rows.foresee(orderId, isFirst);
+    return seen && { payment: seen.row, record: null, now: seen.now };
   }
 }
-
-function foreseen(payment: Payment | null | undefined, now: Date): PaymentState | undefined {
-  return payment === undefined ? undefined : { payment, record: null, now };
-}
-
-/** A few kilobytes each; at a hundred orders per second, those of the last half minute. */
-const RECENT_MAX = 4_000;
 
 /** How old a payment may be that a call is made for without a look: a cancellation should not wait for its refund. */
 const MOMENT_MS = 1_000;

@@ -9,17 +9,18 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { installDbos } from './bench/dbos-system.mjs';
 import { writeDocument } from './bench/document.mjs';
 import { Field } from './bench/field.mjs';
 import { judgeGoals, missedGates } from './bench/goals.mjs';
 import { measureLimits } from './bench/limits.mjs';
 import { readOptions } from './bench/options.mjs';
 import { toHtml } from './bench/page.mjs';
+import { installPeers } from './bench/peer-systems.mjs';
 import { readResults, writeResults } from './bench/results.mjs';
 import { stopEverything } from './bench/scaffold.mjs';
 import { SCENARIOS } from './bench/scenarios.mjs';
 import { runSoak } from './bench/soak.mjs';
+import { SYSTEMS } from './bench/systems.mjs';
 import { figureRows, goalRows, limitRows, processRows, squared } from './bench/tables.mjs';
 import { findInvalidity } from './bench/validity.mjs';
 import { describeFailure, LaunchError } from './lib/errors.mjs';
@@ -38,7 +39,8 @@ const prepare = async (scenarios) => {
   checkNodeVersion();
   await installDependencies({ report: say });
   await buildWorkspaces({ report: say });
-  if (scenarios.some((name) => SCENARIOS[name].systems.includes('dbos'))) await installDbos(say);
+  const systems = scenarios.flatMap((name) => SCENARIOS[name].systems);
+  if (systems.some((name) => SYSTEMS[name].isPeer)) await installPeers(say);
 };
 
 const conditionsOf = async () => ({

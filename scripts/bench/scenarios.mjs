@@ -1,5 +1,6 @@
 /** What can be measured, by name, in the order of a full run: those that need the same systems follow each other. */
 import { ablation } from './scenarios/ablation.mjs';
+import { ceiling } from './scenarios/ceiling.mjs';
 import { chaos } from './scenarios/chaos.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { guarantees } from './scenarios/guarantees.mjs';
@@ -11,6 +12,7 @@ import { replay } from './scenarios/replay.mjs';
 /** Each: `title`, the `systems` it compares, and `measure(field, options)`, which resolves with its measurements. */
 export const SCENARIOS = {
   peer,
+  ceiling,
   ablation,
   guarantees,
   provider,

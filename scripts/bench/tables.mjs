@@ -38,7 +38,7 @@ export const processRows = (measurements) =>
     return { load, system: titlesOf()[system], ...Object.fromEntries(cells) };
   });
 
-const PROCESSES = ['order', 'payment', 'notification', 'dbos', 'postgres', 'rabbitmq'];
+const PROCESSES = ['order', 'payment', 'notification', 'dbos', 'calls', 'postgres', 'rabbitmq'];
 
 const groupsOf = (measurements) => {
   const groups = new Map();

@@ -3,6 +3,6 @@ const LOADS = [{ window: 64 }, { window: 256 }];
 
 export const ablation = {
   title: 'what each part buys',
-  systems: ['once', 'naive', 'one-by-one', 'polled'],
+  systems: ['once', 'naive', 'one-by-one', 'polled', 'unpaced'],
   measure: (field) => field.measureRounds(LOADS),
 };

@@ -209,7 +209,7 @@ export const settingDefinitions = {
   BATCH_PACE_MS: {
     schema: count(0, 1_000),
     unit: 'ms',
-    standard: '50',
+    standard: '25',
     description: 'under load, how far apart batches begin; 0: each one as soon as the last is committed',
   },
   RATE_LIMIT_PER_SECOND: {
